@@ -1,0 +1,28 @@
+# How every target of this project is compiled. Consumers of the installed package see none of it.
+add_library(loci_compiler INTERFACE)
+target_compile_features(loci_compiler INTERFACE cxx_std_23)
+target_compile_options(loci_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Wno-missing-field-initializers
+  $<$<BOOL:${LOCI_WERROR}>:-Werror>)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 14 warns of maybe-uninitialised members in coroutine frames it has built itself.
+  target_compile_options(loci_compiler INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+endif()
+
+if(LOCI_SANITIZE)
+  add_compile_options(-fsanitize=${LOCI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${LOCI_SANITIZE})
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # -fhardened: _FORTIFY_SOURCE=3, _GLIBCXX_ASSERTIONS, stack protector and clash protection, CET,
+  # zeroed locals, full RELRO. The rest is the OpenSSF list.
+  target_compile_options(loci_compiler INTERFACE -fhardened -Wno-hardened
+    -fstrict-flex-arrays=3 -fno-delete-null-pointer-checks -fno-strict-overflow)
+  add_link_options(-Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
+endif()
