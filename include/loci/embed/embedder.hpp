@@ -9,8 +9,8 @@ namespace loci::embed {
 
 /// Makes vectors of texts.
 ///
-/// Thread safety: embed() may be called from several threads at once. It blocks; callers on an event
-/// loop run it on a thread of their own.
+/// Thread safety: embed() may be called from several threads at once. It blocks; callers on an
+/// event loop run it on a thread of their own.
 class Embedder {
 public:
   virtual ~Embedder() = default;
@@ -25,7 +25,8 @@ public:
   /// that a text with nothing to embed (blank) gives all zeros: the caller stores no vector for it.
   /// Errors: remote (endpoint failed after its retries, or answered nonsense), timeout,
   /// configuration (key refused).
-  [[nodiscard]] virtual std::vector<std::vector<float>> embed(std::span<const std::string> texts) = 0;
+  [[nodiscard]] virtual std::vector<std::vector<float>> embed(
+      std::span<const std::string> texts) = 0;
 };
 
 }  // namespace loci::embed

@@ -1,0 +1,2 @@
+drop table tool_executions, messages, conversations;
+drop function loci_tenant();

@@ -1,0 +1,99 @@
+-- Conversations, messages and the tool calls made in them.
+--
+-- tenant_id stands first in every key. Row level security is forced as a backstop: a query that
+-- forgets its tenant finds nothing. The tenant of a session is the setting loci.tenant_id.
+
+create function loci_tenant() returns uuid
+language sql stable parallel safe
+as $$ select nullif(current_setting('loci.tenant_id', true), '')::uuid $$;
+
+comment on function loci_tenant() is 'The tenant of this session; null when none is set.';
+
+create table conversations (
+  tenant_id       uuid        not null,
+  id              uuid        not null,
+  user_id         text        not null,
+  title           text        not null default '',
+  status          text        not null default 'active' check (status in ('active', 'archived')),
+  metadata        jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
+  current_leaf_id uuid,
+  last_seq        bigint      not null default 0,
+  source          text,
+  source_id       text,
+  created_at      timestamptz not null default now(),
+  updated_at      timestamptz not null default now(),
+  deleted_at      timestamptz,
+  primary key (tenant_id, id),
+  check ((source is null) = (source_id is null))
+);
+
+comment on column conversations.current_leaf_id is 'The last message of the branch last worked on.';
+comment on column conversations.last_seq is 'The highest messages.seq; the row lock hands out the next.';
+comment on column conversations.source is 'Where it was imported from; with source_id its name there.';
+
+create unique index conversations_source on conversations (tenant_id, source, source_id)
+  where source is not null;
+create index conversations_recent on conversations (tenant_id, user_id, updated_at desc, id desc)
+  where deleted_at is null;
+
+create table messages (
+  tenant_id       uuid        not null,
+  id              uuid        not null,
+  conversation_id uuid        not null,
+  seq             bigint      not null check (seq > 0),
+  parent_id       uuid,
+  role            text        not null check (role in ('user', 'assistant', 'system', 'tool')),
+  content         text        not null,
+  parts           json,
+  model           text,
+  metadata        jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
+  source_id       text,
+  created_at      timestamptz not null default now(),
+  -- A tsvector ends at 1 MB of lexemes; 100,000 characters stay below it in any language.
+  tsv             tsvector    not null generated always as
+                    (to_tsvector('pg_catalog.english'::regconfig, left(content, 100000))) stored,
+  primary key (tenant_id, id),
+  unique (tenant_id, conversation_id, seq),
+  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade,
+  foreign key (tenant_id, parent_id) references messages (tenant_id, id)
+);
+
+comment on column messages.seq is 'Position in the conversation, from 1, without gaps.';
+comment on column messages.parent_id is 'The message this one answers or edits; siblings are branches.';
+comment on column messages.parts is 'Every block of the original, byte for byte (json keeps its text).';
+
+create index messages_parent on messages (tenant_id, parent_id) where parent_id is not null;
+create index messages_tsv on messages using gin (tsv);
+
+create table tool_executions (
+  tenant_id         uuid        not null,
+  message_id        uuid        not null,
+  tool_call_id      text        not null,
+  conversation_id   uuid        not null,
+  tool_name         text        not null,
+  arguments         json        not null,
+  status            text        not null default 'pending'
+                      check (status in ('pending', 'running', 'ok', 'error', 'denied', 'cancelled')),
+  result_message_id uuid,
+  started_at        timestamptz,
+  ended_at          timestamptz,
+  primary key (tenant_id, message_id, tool_call_id),
+  foreign key (tenant_id, message_id) references messages (tenant_id, id) on delete cascade,
+  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
+);
+
+comment on column tool_executions.message_id is 'The assistant message that asked for the call.';
+comment on column tool_executions.result_message_id is 'The message that carries what came back.';
+
+create index tool_executions_call on tool_executions (tenant_id, conversation_id, tool_call_id);
+
+alter table conversations   enable row level security;
+alter table conversations   force  row level security;
+alter table messages        enable row level security;
+alter table messages        force  row level security;
+alter table tool_executions enable row level security;
+alter table tool_executions force  row level security;
+
+create policy tenant on conversations   using (tenant_id = (select loci_tenant()));
+create policy tenant on messages        using (tenant_id = (select loci_tenant()));
+create policy tenant on tool_executions using (tenant_id = (select loci_tenant()));

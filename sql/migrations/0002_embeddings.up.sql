@@ -1,0 +1,104 @@
+-- Embeddings, one partition a model, and the queue of what has yet to be embedded.
+
+-- Spaces of vectors. They hold nothing of any user, so they belong to no tenant.
+create table embedding_models (
+  id         integer     generated always as identity primary key,
+  name       text        not null unique,
+  dimensions integer     not null check (dimensions between 1 and 16000),
+  metric     text        not null default 'cosine' check (metric in ('cosine', 'inner_product', 'l2')),
+  storage    text        not null default 'vector' check (storage in ('vector', 'halfvec', 'bit')),
+  status     text        not null default 'building' check (status in ('building', 'active', 'retired')),
+  created_at timestamptz not null default now()
+);
+
+create unique index embedding_models_active on embedding_models (status) where status = 'active';
+
+create table embeddings (
+  tenant_id    uuid        not null,
+  model_id     integer     not null references embedding_models (id),
+  content_type text        not null check (content_type in ('message', 'memory')),
+  content_id   uuid        not null,
+  chunk        integer     not null default 0 check (chunk >= 0),
+  embedding    vector      not null,
+  content_hash bytea       not null,
+  metadata     jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
+  created_at   timestamptz not null default now(),
+  primary key (tenant_id, model_id, content_type, content_id, chunk)
+) partition by list (model_id);
+
+comment on column embeddings.content_hash is 'Of the text that was embedded: tells whether it is stale.';
+
+create table embedding_jobs (
+  tenant_id    uuid        not null,
+  model_id     integer     not null references embedding_models (id) on delete cascade,
+  content_type text        not null check (content_type in ('message', 'memory')),
+  content_id   uuid        not null,
+  attempts     integer     not null default 0,
+  last_error   text,
+  not_before   timestamptz not null default now(),
+  primary key (tenant_id, model_id, content_type, content_id)
+);
+
+alter table embeddings     enable row level security;
+alter table embeddings     force  row level security;
+alter table embedding_jobs enable row level security;
+alter table embedding_jobs force  row level security;
+
+create policy tenant on embeddings     using (tenant_id = (select loci_tenant()));
+create policy tenant on embedding_jobs using (tenant_id = (select loci_tenant()));
+
+-- What is gone takes its vectors and its place in the queue with it.
+create function forget_message_embeddings() returns trigger
+language plpgsql
+as $$
+begin
+  delete from embeddings e using gone g
+   where e.tenant_id = g.tenant_id and e.content_type = 'message' and e.content_id = g.id;
+  delete from embedding_jobs j using gone g
+   where j.tenant_id = g.tenant_id and j.content_type = 'message' and j.content_id = g.id;
+  return null;
+end
+$$;
+
+create trigger forget_embeddings after delete on messages
+  referencing old table as gone
+  for each statement execute function forget_message_embeddings();
+
+-- Registers a model and makes its partition; gives the id of the one there is when the name is known.
+-- The first model ever is active at once.
+create function add_embedding_model(model_name text, model_dimensions integer) returns integer
+language plpgsql
+as $$
+declare
+  model embedding_models;
+  part  text;
+begin
+  select * into model from embedding_models where name = model_name;
+  if not found then
+    lock table embedding_models in share row exclusive mode;
+    insert into embedding_models (name, dimensions, status)
+    values (model_name, model_dimensions,
+            case when exists (select from embedding_models where status = 'active')
+                 then 'building' else 'active' end)
+    on conflict (name) do nothing
+    returning * into model;
+    if not found then
+      select * into model from embedding_models where name = model_name;
+    else
+      part := 'embeddings_' || model.id;
+      execute format('create table %I partition of embeddings for values in (%s)', part, model.id);
+      execute format('alter table %I add check (vector_dims(embedding) = %s)', part, model.dimensions);
+      execute format('alter table %I enable row level security', part);
+      execute format('alter table %I force row level security', part);
+      execute format('create policy tenant on %I using (tenant_id = (select loci_tenant()))', part);
+    end if;
+  end if;
+  if model.dimensions <> model_dimensions then
+    raise exception 'embedding model % has % dimensions, not %',
+      model_name, model.dimensions, model_dimensions
+      using errcode = 'invalid_parameter_value',
+            hint = 'Give the model with the other dimensions another name.';
+  end if;
+  return model.id;
+end
+$$;

@@ -1,0 +1,142 @@
+-- Hybrid search: full text and vectors, fused, in one call.
+--
+-- Under row level security `@@` loses its GIN index, for the operator is not leakproof. So the search
+-- runs as the role loci_search, whose own policy lets it read, takes the tenant as an argument, and
+-- refuses any tenant but the session's.
+
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'loci_search') then
+    create role loci_search nologin;
+  end if;
+  if not pg_has_role(current_user, 'loci_search', 'set') then
+    execute format('grant loci_search to %I with inherit false, set true', current_user);
+  end if;
+exception when insufficient_privilege then
+  raise exception 'the role loci_search is missing or not granted to %', current_user
+    using errcode = 'insufficient_privilege',
+          hint = format('An administrator runs once: create role loci_search nologin; '
+                        'grant loci_search to %I with inherit false, set true;', current_user);
+end
+$$;
+
+-- The functions see this schema, pgvector's, and nothing else.
+do $$
+begin
+  execute format('grant usage, create on schema %I to loci_search', current_schema());
+  perform set_config('search_path',
+    (select string_agg(distinct quote_ident(n), ', ')
+       from unnest(array[current_schema()::text,
+                         (select extnamespace::regnamespace::text from pg_extension
+                           where extname = 'vector')]) n where n is not null) || ', pg_temp', true);
+end
+$$;
+
+grant select on conversations, messages, embeddings, embedding_models to loci_search;
+create policy search on conversations for select to loci_search using (true);
+create policy search on messages      for select to loci_search using (true);
+create policy search on embeddings    for select to loci_search using (true);
+
+-- A question's words as a tsquery that any of them satisfies; null when nothing is left of it.
+-- (plainto_tsquery asks for all of them, and finds next to nothing on a question.)
+create function any_of_words(question text) returns tsquery
+language sql immutable parallel safe
+set search_path from current
+as $$
+  select string_agg(quote_literal(lexeme), ' | ')::tsquery
+    from unnest(to_tsvector('pg_catalog.english'::regconfig, question))
+$$;
+
+-- The messages that fit best. Each arm gives its `depth` best; an arm's share of the score is
+-- weight / (fusion_k + rank) (reciprocal rank fusion, Cormack et al. 2009). Null arguments do not
+-- filter; a null query_vector, or a question without words, leaves that arm out.
+create function search_messages(
+  tenant            uuid,
+  question          text,
+  query_model       integer,
+  query_vector      vector,
+  only_user         text,
+  only_role         text,
+  only_since        timestamptz,
+  only_until        timestamptz,
+  only_conversation uuid,
+  max_results       integer,
+  depth             integer,
+  text_weight       double precision,
+  vector_weight     double precision,
+  fusion_k          integer)
+returns table (message_id uuid, score double precision, text_rank integer, text_score double precision,
+               vector_rank integer, similarity double precision)
+language plpgsql volatile security definer
+set search_path from current
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  words      tsquery := any_of_words(question);
+  dims       integer;
+  conditions text := 'm.tenant_id = $1 and c.deleted_at is null';
+  text_arm   text := 'select null::uuid, 0, 0::float8 where false';
+  vector_arm text := 'select null::uuid, 0, 0::float8 where false';
+begin
+  if tenant is null or tenant is distinct from loci_tenant() then
+    raise exception 'search of a tenant that is not the session''s'
+      using errcode = 'insufficient_privilege';
+  end if;
+  if only_user is not null then conditions := conditions || ' and c.user_id = $5'; end if;
+  if only_role is not null then conditions := conditions || ' and m.role = $6'; end if;
+  if only_since is not null then conditions := conditions || ' and m.created_at >= $7'; end if;
+  if only_until is not null then conditions := conditions || ' and m.created_at < $8'; end if;
+  if only_conversation is not null then
+    conditions := conditions || ' and m.conversation_id = $9';
+  end if;
+
+  if words is not null then
+    text_arm := format($sql$
+      select id, (row_number() over (order by rank desc, id))::integer, rank
+        from (select m.id, ts_rank(m.tsv, $2, 1)::float8 as rank
+                from messages m
+                join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+               where m.tsv @@ $2 and %s
+               order by rank desc, m.id limit $10) best
+    $sql$, conditions);
+  end if;
+
+  select dimensions into dims from embedding_models where id = query_model;
+  if query_vector is not null and dims is not null then
+    -- Without iterative scans a filter beside an HNSW index silently gives too few rows.
+    perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
+    vector_arm := format($sql$
+      select content_id, (row_number() over (order by distance, content_id))::integer, 1 - distance
+        from (select content_id, min(distance) as distance
+                from (select e.content_id, e.embedding::vector(%1$s) <=> $3::vector(%1$s) as distance
+                        from embeddings e
+                        join messages m on m.tenant_id = e.tenant_id and m.id = e.content_id
+                        join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                       where e.tenant_id = $1 and e.model_id = %2$s and e.content_type = 'message'
+                         and %3$s
+                       order by distance limit 2 * $10) chunks
+               group by content_id order by distance limit $10) best
+    $sql$, dims, query_model, conditions);
+  end if;
+
+  return query execute format($sql$
+    with text_arm (id, rank, score) as (%s), vector_arm (id, rank, similarity) as (%s)
+    select coalesce(t.id, v.id),
+           coalesce($11 / ($13 + t.rank), 0) + coalesce($12 / ($13 + v.rank), 0) as fused,
+           t.rank, t.score, v.rank, v.similarity
+      from text_arm t full join vector_arm v on v.id = t.id
+     order by fused desc, 1 limit $4
+  $sql$, text_arm, vector_arm)
+  using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
+        only_conversation, depth, text_weight, vector_weight, fusion_k;
+end
+$$;
+
+revoke all on function search_messages from public;
+do $$
+begin
+  execute format('grant execute on function search_messages to %I', current_user);
+  alter function search_messages owner to loci_search;
+  execute format('revoke create on schema %I from loci_search', current_schema());
+end
+$$;

@@ -1,0 +1,42 @@
+#pragma once
+#include <loci/pg/query.hpp>
+
+#include <libpq-fe.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <loci/base/error.hpp>
+
+/// libpq's objects with owners, for src/pg alone.
+namespace loci::pg {
+
+struct PgConnDeleter {
+  void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+};
+struct PgResultDeleter {
+  void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using PgConnPtr = std::unique_ptr<PGconn, PgConnDeleter>;
+using PgResultPtr = std::unique_ptr<PGresult, PgResultDeleter>;
+
+struct Result::State {
+  std::string_view query;
+  PgResultPtr result;
+  std::optional<Error> error;
+};
+
+[[nodiscard]] Result make_result(std::string_view query, PgResultPtr result);
+[[nodiscard]] Result make_failed_result(std::string_view query, Error error);
+
+/// The parts of an error result.
+[[nodiscard]] ServerError server_error(const PGresult* result);
+
+/// True for results that mean success.
+[[nodiscard]] bool succeeded(const PGresult* result) noexcept;
+
+/// libpq's message for the connection, on one line, without what follows the first sentence's end.
+[[nodiscard]] std::string connection_message(const PGconn* connection);
+
+}  // namespace loci::pg

@@ -1,0 +1,63 @@
+#include <loci/pg/pool.hpp>
+
+#include "pg/connection.hpp"
+#include "pg/pool_state.hpp"
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+
+Pool::Pool(asio::any_io_executor executor, PoolOptions options)
+    : state_(std::make_shared<PoolState>(std::move(executor), std::move(options))) {
+  state_->start();
+}
+
+Pool::~Pool() { state_->close(); }
+
+asio::awaitable<Lease> Pool::acquire(Deadline deadline) { return state_->acquire(deadline); }
+
+asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests, Deadline deadline) {
+  Lease lease = co_await acquire(deadline);
+  co_return co_await lease.execute(std::move(requests), deadline);
+}
+
+PoolStatistics Pool::statistics() const { return state_->statistics(); }
+void Pool::close() { state_->close(); }
+
+Lease::Lease(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
+    : pool_(std::move(pool)), connection_(std::move(connection)) {}
+
+Lease::Lease(Lease&&) noexcept = default;
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+  if (this != &other) {
+    give_back();
+    pool_ = std::move(other.pool_);
+    connection_ = std::move(other.connection_);
+  }
+  return *this;
+}
+
+Lease::~Lease() { give_back(); }
+
+void Lease::give_back() noexcept {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+asio::awaitable<std::vector<Result>> Lease::execute(std::vector<Request> requests, Deadline deadline) {
+  return connection_->execute(std::move(requests), deadline);
+}
+
+asio::awaitable<void> Lease::script(std::string sql, std::string name, Deadline deadline) {
+  return connection_->script(std::move(sql), std::move(name), deadline);
+}
+
+asio::awaitable<Description> Lease::describe(std::string sql, Deadline deadline) {
+  return connection_->describe(std::move(sql), deadline);
+}
+
+asio::awaitable<std::uint64_t> Lease::copy_in(std::string sql, CopySource next, Deadline deadline) {
+  return connection_->copy_in(std::move(sql), std::move(next), deadline);
+}
+
+}  // namespace loci::pg

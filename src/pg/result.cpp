@@ -1,0 +1,109 @@
+#include <cstdlib>
+
+#include "pg/libpq.hpp"
+
+namespace loci::pg {
+
+Result::Result(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Result::Result(Result&&) noexcept = default;
+Result& Result::operator=(Result&&) noexcept = default;
+Result::~Result() = default;
+
+void Result::check() const {
+  if (state_->error) throw Error(*state_->error);
+}
+
+bool Result::failed() const noexcept { return state_->error.has_value(); }
+
+std::size_t Result::rows() const noexcept {
+  return static_cast<std::size_t>(PQntuples(state_->result.get()));
+}
+
+std::size_t Result::columns() const noexcept {
+  return static_cast<std::size_t>(PQnfields(state_->result.get()));
+}
+
+std::uint64_t Result::affected() const noexcept {
+  return std::strtoull(PQcmdTuples(state_->result.get()), nullptr, 10);
+}
+
+std::string_view Result::query() const noexcept { return state_->query; }
+
+std::optional<std::string_view> RowView::field(std::size_t column) const {
+  const PGresult* result = result_->state_->result.get();
+  const int row = static_cast<int>(row_);
+  const int index = static_cast<int>(column);
+  if (PQgetisnull(result, row, index) != 0) return std::nullopt;
+  return std::string_view(PQgetvalue(result, row, index),
+                          static_cast<std::size_t>(PQgetlength(result, row, index)));
+}
+
+void RowView::unexpected_null(std::size_t column) const {
+  const char* name = PQfname(result_->state_->result.get(), static_cast<int>(column));
+  throw Error(ErrorKind::protocol, std::string(result_->query()) + ": column " +
+                                       std::to_string(column + 1) + " (" +
+                                       (name == nullptr ? "?" : name) +
+                                       ") is NULL but was declared not to be");
+}
+
+Result make_result(std::string_view query, PgResultPtr result) {
+  auto state = std::make_unique<Result::State>();
+  state->query = query;
+  if (!succeeded(result.get())) state->error.emplace(server_error(result.get()), query);
+  state->result = std::move(result);
+  return Result(std::move(state));
+}
+
+Result make_failed_result(std::string_view query, Error error) {
+  auto state = std::make_unique<Result::State>();
+  state->query = query;
+  state->error = std::move(error);
+  return Result(std::move(state));
+}
+
+ServerError server_error(const PGresult* result) {
+  const auto field = [result](int code) {
+    const char* text = PQresultErrorField(result, code);
+    return std::string(text == nullptr ? "" : text);
+  };
+  ServerError error{
+      .severity = field(PG_DIAG_SEVERITY_NONLOCALIZED),
+      .sqlstate = field(PG_DIAG_SQLSTATE),
+      .message = field(PG_DIAG_MESSAGE_PRIMARY),
+      .detail = field(PG_DIAG_MESSAGE_DETAIL),
+      .hint = field(PG_DIAG_MESSAGE_HINT),
+      .schema = field(PG_DIAG_SCHEMA_NAME),
+      .table = field(PG_DIAG_TABLE_NAME),
+      .column = field(PG_DIAG_COLUMN_NAME),
+      .constraint = field(PG_DIAG_CONSTRAINT_NAME),
+  };
+  if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+    error.severity = "ERROR";
+    error.sqlstate = "25P02";
+    error.message = "not run: a statement before it in the same group failed";
+  }
+  return error;
+}
+
+bool succeeded(const PGresult* result) noexcept {
+  switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_EMPTY_QUERY:
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_PIPELINE_SYNC: return true;
+    default: return false;
+  }
+}
+
+std::string connection_message(const PGconn* connection) {
+  std::string text = PQerrorMessage(connection);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text.empty() ? "the server closed the connection" : text;
+}
+
+}  // namespace loci::pg

@@ -1,0 +1,36 @@
+#pragma once
+#include <loci/base/deadline.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+
+namespace loci::pg {
+
+enum class Want : std::uint8_t { read, write, read_or_write };
+
+/// Waits for a libpq socket on Asio's reactor, without ever owning it: it watches a dup of the
+/// descriptor, so that libpq may close and reopen its own at will (fact F6).
+///
+/// One wait at a time, on the executor given (a strand).
+class SocketWaiter {
+public:
+  explicit SocketWaiter(boost::asio::any_io_executor executor);
+  ~SocketWaiter();
+
+  /// Watches this descriptor from now on; call again after anything that may have replaced it.
+  /// Errors: Error{io}.
+  void watch(int descriptor);
+  void forget() noexcept;
+
+  /// Until the socket is ready (true; may be early, callers loop) or the deadline passed (false).
+  /// An Asio cancellation of the waiting coroutine throws boost::system::system_error.
+  [[nodiscard]] boost::asio::awaitable<bool> wait(Want want, Deadline deadline);
+
+private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with handlers that may outlive this object
+};
+
+}  // namespace loci::pg
