@@ -47,6 +47,78 @@ as $$
     from unnest(to_tsvector('pg_catalog.english'::regconfig, question))
 $$;
 
+-- The text of the search below, for the filters that are set. Its parameters: $1 tenant, $2 words,
+-- $3 vector, $4 max_results, $5 user, $6 role, $7 since, $8 until, $9 conversation, $10 depth,
+-- $11 text_weight, $12 vector_weight, $13 fusion_k.
+create function search_sql(
+  with_text boolean, vector_model integer, vector_dimensions integer, with_user boolean,
+  with_role boolean, with_since boolean, with_until boolean, with_conversation boolean)
+returns text
+language plpgsql immutable
+set search_path from current
+as $$
+declare
+  nothing    constant text := 'select null::uuid, 0, 0::float8 where false';
+  conditions text := 'm.tenant_id = $1 and c.deleted_at is null';
+  text_arm   text := nothing;
+  vector_arm text := nothing;
+begin
+  if with_user then conditions := conditions || ' and c.user_id = $5'; end if;
+  if with_role then conditions := conditions || ' and m.role = $6'; end if;
+  if with_since then conditions := conditions || ' and m.created_at >= $7'; end if;
+  if with_until then conditions := conditions || ' and m.created_at < $8'; end if;
+  if with_conversation then conditions := conditions || ' and m.conversation_id = $9'; end if;
+
+  if with_text then
+    text_arm := format($sql$
+      select id, (row_number() over (order by rank desc, id))::integer, rank
+        from (select m.id, ts_rank(m.tsv, $2, 1)::float8 as rank
+                from messages m
+                join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+               where m.tsv @@ $2 and %s
+               order by rank desc, m.id limit $10) best
+    $sql$, conditions);
+  end if;
+
+  if vector_model is not null and vector_dimensions is not null then
+    vector_arm := format($sql$
+      select content_id, (row_number() over (order by distance, content_id))::integer, 1 - distance
+        from (select content_id, min(distance) as distance
+                from (select e.content_id, e.embedding::vector(%1$s) <=> $3::vector(%1$s) as distance
+                        from embeddings e
+                        join messages m on m.tenant_id = e.tenant_id and m.id = e.content_id
+                        join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                       where e.tenant_id = $1 and e.model_id = %2$s and e.content_type = 'message'
+                         and %3$s
+                       order by distance limit 2 * $10) chunks
+               group by content_id order by distance limit $10) best
+    $sql$, vector_dimensions, vector_model, conditions);
+  end if;
+
+  return format($sql$
+    with text_arm (id, rank, score) as (%s), vector_arm (id, rank, similarity) as (%s)
+    select coalesce(t.id, v.id),
+           coalesce($11 / ($13 + t.rank), 0) + coalesce($12 / ($13 + v.rank), 0) as fused,
+           t.rank, t.score, v.rank, v.similarity
+      from text_arm t full join vector_arm v on v.id = t.id
+     order by fused desc, 1 limit $4
+  $sql$, text_arm, vector_arm);
+end
+$$;
+
+-- Refuses a tenant that is not the session's.
+create function guard_search(tenant uuid) returns void
+language plpgsql volatile
+set search_path from current
+as $$
+begin
+  if tenant is null or tenant is distinct from loci_tenant() then
+    raise exception 'search of a tenant that is not the session''s'
+      using errcode = 'insufficient_privilege';
+  end if;
+end
+$$;
+
 -- The messages that fit best. Each arm gives its `depth` best; an arm's share of the score is
 -- weight / (fusion_k + rank) (reciprocal rank fusion, Cormack et al. 2009). Null arguments do not
 -- filter; a null query_vector, or a question without words, leaves that arm out.
@@ -72,71 +144,65 @@ set search_path from current
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-  words      tsquery := any_of_words(question);
-  dims       integer;
-  conditions text := 'm.tenant_id = $1 and c.deleted_at is null';
-  text_arm   text := 'select null::uuid, 0, 0::float8 where false';
-  vector_arm text := 'select null::uuid, 0, 0::float8 where false';
+  words tsquery := any_of_words(question);
 begin
-  if tenant is null or tenant is distinct from loci_tenant() then
-    raise exception 'search of a tenant that is not the session''s'
-      using errcode = 'insufficient_privilege';
-  end if;
-  if only_user is not null then conditions := conditions || ' and c.user_id = $5'; end if;
-  if only_role is not null then conditions := conditions || ' and m.role = $6'; end if;
-  if only_since is not null then conditions := conditions || ' and m.created_at >= $7'; end if;
-  if only_until is not null then conditions := conditions || ' and m.created_at < $8'; end if;
-  if only_conversation is not null then
-    conditions := conditions || ' and m.conversation_id = $9';
-  end if;
-
-  if words is not null then
-    text_arm := format($sql$
-      select id, (row_number() over (order by rank desc, id))::integer, rank
-        from (select m.id, ts_rank(m.tsv, $2, 1)::float8 as rank
-                from messages m
-                join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-               where m.tsv @@ $2 and %s
-               order by rank desc, m.id limit $10) best
-    $sql$, conditions);
-  end if;
-
-  select dimensions into dims from embedding_models where id = query_model;
-  if query_vector is not null and dims is not null then
-    -- Without iterative scans a filter beside an HNSW index silently gives too few rows.
-    perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
-    vector_arm := format($sql$
-      select content_id, (row_number() over (order by distance, content_id))::integer, 1 - distance
-        from (select content_id, min(distance) as distance
-                from (select e.content_id, e.embedding::vector(%1$s) <=> $3::vector(%1$s) as distance
-                        from embeddings e
-                        join messages m on m.tenant_id = e.tenant_id and m.id = e.content_id
-                        join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-                       where e.tenant_id = $1 and e.model_id = %2$s and e.content_type = 'message'
-                         and %3$s
-                       order by distance limit 2 * $10) chunks
-               group by content_id order by distance limit $10) best
-    $sql$, dims, query_model, conditions);
-  end if;
-
-  return query execute format($sql$
-    with text_arm (id, rank, score) as (%s), vector_arm (id, rank, similarity) as (%s)
-    select coalesce(t.id, v.id),
-           coalesce($11 / ($13 + t.rank), 0) + coalesce($12 / ($13 + v.rank), 0) as fused,
-           t.rank, t.score, v.rank, v.similarity
-      from text_arm t full join vector_arm v on v.id = t.id
-     order by fused desc, 1 limit $4
-  $sql$, text_arm, vector_arm)
-  using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
-        only_conversation, depth, text_weight, vector_weight, fusion_k;
+  perform guard_search(tenant);
+  -- Without iterative scans a filter beside an HNSW index silently gives too few rows.
+  perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute search_sql(
+      words is not null,
+      case when query_vector is not null then query_model end,
+      (select dimensions from embedding_models where id = query_model),
+      only_user is not null, only_role is not null, only_since is not null, only_until is not null,
+      only_conversation is not null)
+    using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
+          only_conversation, depth, text_weight, vector_weight, fusion_k;
 end
 $$;
 
-revoke all on function search_messages from public;
+-- How search_messages, with the same arguments, is run: the lines of EXPLAIN ANALYZE.
+create function explain_search(
+  tenant            uuid,
+  question          text,
+  query_model       integer,
+  query_vector      vector,
+  only_user         text,
+  only_role         text,
+  only_since        timestamptz,
+  only_until        timestamptz,
+  only_conversation uuid,
+  max_results       integer,
+  depth             integer,
+  text_weight       double precision,
+  vector_weight     double precision,
+  fusion_k          integer)
+returns table (line text)
+language plpgsql volatile security definer
+set search_path from current
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  words tsquery := any_of_words(question);
+begin
+  perform guard_search(tenant);
+  perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute 'explain (analyze, buffers, timing off, summary on) ' || search_sql(
+      words is not null,
+      case when query_vector is not null then query_model end,
+      (select dimensions from embedding_models where id = query_model),
+      only_user is not null, only_role is not null, only_since is not null, only_until is not null,
+      only_conversation is not null)
+    using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
+          only_conversation, depth, text_weight, vector_weight, fusion_k;
+end
+$$;
+
+revoke all on function search_messages, explain_search from public;
 do $$
 begin
-  execute format('grant execute on function search_messages to %I', current_user);
+  execute format('grant execute on function search_messages, explain_search to %I', current_user);
   alter function search_messages owner to loci_search;
+  alter function explain_search owner to loci_search;
   execute format('revoke create on schema %I from loci_search', current_schema());
 end
 $$;

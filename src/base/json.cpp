@@ -246,6 +246,26 @@ const JsonNode& node_of(const JsonTree* tree, std::uint32_t node) {
 
 }  // namespace
 
+std::string to_storable_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    const std::size_t slash = json.find('\\', at);
+    out.append(json.substr(at, slash - at));
+    if (slash == std::string_view::npos) break;
+    if (json[slash + 1] != 'u') {
+      out.append(json.substr(slash, 2));
+      at = slash + 2;
+      continue;
+    }
+    std::string decoded;
+    at = append_escape(decoded, json, slash);
+    const bool refused = decoded == "\xef\xbf\xbd" && at == slash + 6;
+    out.append(refused ? std::string_view("\\ufffd") : json.substr(slash, at - slash));
+  }
+  return out;
+}
+
 JsonDocument::JsonDocument(std::unique_ptr<detail::JsonTree> tree) : tree_(std::move(tree)) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;

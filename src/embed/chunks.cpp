@@ -68,14 +68,22 @@ std::vector<std::string_view> split_text(std::string_view text, const ChunkOptio
     throw Error(ErrorKind::invalid_argument, "chunks: max_bytes, overlap_bytes or max_chunks");
   }
   std::vector<std::string_view> pieces;
+  const char* covered = nullptr;
+  const auto take = [&](std::string_view piece) {
+    // A piece cut in the white space behind the last one would only repeat its end.
+    const char* end = piece.data() + piece.size();
+    if (!pieces.empty() && end <= covered) return;
+    pieces.push_back(piece);
+    covered = end;
+  };
   text = trim(text);
   while (!text.empty() && pieces.size() < options.max_chunks) {
     if (text.size() <= options.max_bytes) {
-      pieces.push_back(text);
+      take(text);
       break;
     }
     const std::size_t end = cut(text, options.max_bytes);
-    if (const auto piece = trim(text.substr(0, end)); !piece.empty()) pieces.push_back(piece);
+    take(trim(text.substr(0, end)));
     text = trim(text.substr(next_start(text, end, options.overlap_bytes)));
   }
   return pieces;

@@ -4,55 +4,56 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <exception>
+#include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "pg/conninfo.hpp"
+#include "pg/extension_types.hpp"
 #include "pg/libpq.hpp"
 #include "pg/socket_waiter.hpp"
 
 namespace loci::pg {
 
-/// OIDs of the types that extensions bring: the same for every connection to one database, so looked
-/// up once by whoever needs one first. Any thread.
-class ExtensionTypes {
-public:
-  [[nodiscard]] bool known() const;
-  /// Errors: Error{configuration} when the extension is not installed in the database.
-  [[nodiscard]] std::uint32_t oid(TypeId::Extension type) const;
-  void learn(std::unordered_map<std::string, std::uint32_t> oids);
-
-private:
-  mutable std::mutex mutex_;
-  bool known_ = false;
-  std::unordered_map<std::string, std::uint32_t> oids_;
-};
-
 struct ExecuteOptions {
-  /// A statement without parameters that goes first, in the same Sync group as the first request:
-  /// when it fails, that request does not run.
+  /// A statement without parameters that goes first, in one Sync group with all the requests: when
+  /// it or a request fails, none of those after it runs.
   std::string prefix;
   /// At the deadline, give up at once and close instead of cancelling: for COMMIT.
   bool never_cancel = false;
+  /// Parse every request anew: COMMIT must not fail because a prepared statement is gone.
+  bool unprepared = false;
 };
 
-/// One libpq connection, always in pipeline mode except during COPY and scripts. One caller at a time;
-/// everything runs on the connection's strand.
+/// One libpq connection, always in pipeline mode except during COPY and scripts. One caller at a
+/// time; everything runs on the connection's strand.
 ///
-/// Law one: after any doubt about the position in the stream, clean() is false for ever.
+/// Law one: a connection whose position in the stream is in doubt is never usable() again.
 class Connection {
 public:
   struct Options {
     std::string conninfo;
     std::map<std::string, std::string> settings;
+    StartConnect start = {};  ///< Empty: libpq's own.
   };
 
-  /// Errors: Error{connect} with libpq's message; Error{timeout}.
+  /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
   [[nodiscard]] static boost::asio::awaitable<std::unique_ptr<Connection>> open(
       boost::asio::any_io_executor executor, Options options, std::shared_ptr<ExtensionTypes> types,
       Deadline deadline);
+
+  /// Ends a connection on its own strand, where handlers of its last wait may still be running. A
+  /// statement that still runs on the server is asked to stop first, unless it is a COMMIT.
+  /// Completes when all is over.
+  [[nodiscard]] static boost::asio::awaitable<void> end(std::unique_ptr<Connection> connection);
+  static void end_later(std::unique_ptr<Connection> connection);  ///< end(), not waited for.
+
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -63,7 +64,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<void> script(std::string sql, std::string name,
                                                     Deadline deadline);
   [[nodiscard]] boost::asio::awaitable<Description> describe(std::string sql, Deadline deadline);
-  [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, Lease::CopySource next,
+  [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql,
+                                                              Lease::CopySource next,
                                                               Deadline deadline);
 
   /// Idle, in no transaction, its stream position known: fit for the next caller.
@@ -72,14 +74,20 @@ public:
   [[nodiscard]] bool usable() const noexcept;
   /// Nothing has come from the server since the last statement: it has not ended the connection.
   [[nodiscard]] bool quiet() const noexcept;
-  [[nodiscard]] bool transaction_failed() const noexcept {
-    return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR;
-  }
-  void abandon() noexcept { in_step_ = false; }  ///< Never to be used again.
-  [[nodiscard]] boost::asio::any_io_executor strand() const { return strand_; }
+  /// The server says that a transaction is open, failed or not.
+  [[nodiscard]] bool in_transaction() const noexcept;
+  [[nodiscard]] bool transaction_failed() const noexcept;
+  void abandon() noexcept { stream_ = Stream::broken; }  ///< Never to be used again.
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
+  // After a cancel the server has this long to answer before the connection is given up.
+  static constexpr std::chrono::seconds k_cancel_grace{2};
+
+  // Where we are in the server's answers. Whoever sends holds an InFlight until all is read.
+  enum class Stream : std::uint8_t { in_step, in_flight, broken };
+  class InFlight;
+
   // What is still to come from the server, in order, for the requests in flight.
   struct Expected {
     enum class Kind : std::uint8_t { prefix, prepare, execute, end, sync } kind;
@@ -89,25 +97,49 @@ private:
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::size_t next = 0;           // index into expected
-    std::optional<Error> failure;  // of a prefix or prepare of the request being read
+    std::size_t next = 0;  // index into expected
+    bool cancelled = false;
+    std::optional<Error> prefix_failure;   // then no request ran
+    std::optional<Error> prepare_failure;  // of the request being read
+  };
+  // To what was sent outside pipeline mode.
+  struct Answer {
+    PgResultPtr result;
+    std::optional<Error> error;
+  };
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
   };
 
   Connection(boost::asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types);
 
+  // Runs work on the strand, and says of an error what it means for the caller.
+  template <class T>
+  boost::asio::awaitable<T> on_strand(boost::asio::awaitable<T> work, std::string name,
+                                      bool writes);
+
   boost::asio::awaitable<void> handshake(Options options, Deadline deadline);
+  boost::asio::awaitable<void> start(const Options& options, Deadline deadline);
   boost::asio::awaitable<std::vector<Result>> execute_here(std::vector<Request> requests,
-                                                           Deadline deadline, ExecuteOptions options);
+                                                           Deadline deadline,
+                                                           ExecuteOptions options);
   boost::asio::awaitable<std::vector<Result>> attempt(std::vector<Request>& requests,
                                                       Deadline deadline, ExecuteOptions options);
+  boost::asio::awaitable<void> retry_stale(std::vector<Request>& requests,
+                                           std::vector<Result>& results, Deadline deadline,
+                                           bool allowed);
   boost::asio::awaitable<void> script_here(std::string sql, std::string name, Deadline deadline);
   boost::asio::awaitable<Description> describe_here(std::string sql, Deadline deadline);
   boost::asio::awaitable<std::uint64_t> copy_in_here(std::string sql, Lease::CopySource next,
                                                      Deadline deadline);
+  boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
 
-  void send(Batch& batch, const std::string& prefix);
-  void send_request(Batch& batch, std::size_t index);
+  void refuse_unsendable(const Request& request) const;
+  void send(Batch& batch, const ExecuteOptions& options);
+  void send_request(Batch& batch, std::size_t index, bool prepared);
+  void send_sync(Batch& batch);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
+  boost::asio::awaitable<void> cancel(Batch& batch);
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   boost::asio::awaitable<void> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
@@ -117,18 +149,35 @@ private:
   bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
   void leave_pipeline();
-  boost::asio::awaitable<PgResultPtr> simple_result(std::string_view name, Deadline deadline);
-  [[noreturn]] void lost();
-  [[noreturn]] void out_of_step(std::string_view what);
-  void require(int libpq_ok);
+  boost::asio::awaitable<Answer> simple_answer(std::string_view name, Deadline deadline);
+  [[nodiscard]] static Error cancelled_error(std::string_view name);
+  [[noreturn]] void lost() const;
+  void require(int libpq_ok) const;
 
   boost::asio::any_io_executor strand_;
   std::shared_ptr<ExtensionTypes> types_;
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
-  std::unordered_map<std::string, std::string> prepared_;  // SQL -> name on the server
+  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL -> name
   std::uint64_t statements_ = 0;
-  bool in_step_ = true;
+  Stream stream_ = Stream::in_step;
+  bool committing_ = false;  // what is in flight must not be cancelled
+};
+
+/// What holds a connection while its stream position is unknown. Unless landed() is reached, by
+/// whatever way the scope is left, the connection is broken.
+class Connection::InFlight {
+public:
+  /// Errors: Error{connection_lost} when it is not usable, Error{invalid_argument} when another
+  /// caller is using it.
+  explicit InFlight(Connection& connection);
+  ~InFlight();
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  void landed() noexcept { connection_.stream_ = Stream::in_step; }
+
+private:
+  Connection& connection_;
 };
 
 }  // namespace loci::pg

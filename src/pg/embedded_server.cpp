@@ -141,6 +141,7 @@ void EmbeddedServer::keep_running() {
     throw Error(ErrorKind::invalid_argument, "a throw-away server cannot be kept running");
   }
   write_file(state_->folder.keep(), "The server runs until `loci down`.\n", 0600);
+  sync_folder(state_->folder.root());
 }
 
 EmbeddedServer::Status EmbeddedServer::status(const path& data_dir) {

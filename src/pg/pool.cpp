@@ -12,17 +12,26 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options)
   state_->start();
 }
 
-Pool::~Pool() { state_->close(); }
+Pool::~Pool() {
+  state_->close();
+}
 
-asio::awaitable<Lease> Pool::acquire(Deadline deadline) { return state_->acquire(deadline); }
+asio::awaitable<Lease> Pool::acquire(Deadline deadline) {
+  return PoolState::acquire(state_, deadline);
+}
 
-asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests, Deadline deadline) {
+asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
+                                                   Deadline deadline) {
   Lease lease = co_await acquire(deadline);
   co_return co_await lease.execute(std::move(requests), deadline);
 }
 
-PoolStatistics Pool::statistics() const { return state_->statistics(); }
-void Pool::close() { state_->close(); }
+PoolStatistics Pool::statistics() const {
+  return state_->statistics();
+}
+void Pool::close() {
+  state_->close();
+}
 
 Lease::Lease(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
     : pool_(std::move(pool)), connection_(std::move(connection)) {}
@@ -38,13 +47,16 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   return *this;
 }
 
-Lease::~Lease() { give_back(); }
+Lease::~Lease() {
+  give_back();
+}
 
 void Lease::give_back() noexcept {
   if (connection_) pool_->give_back(std::move(connection_));
 }
 
-asio::awaitable<std::vector<Result>> Lease::execute(std::vector<Request> requests, Deadline deadline) {
+asio::awaitable<std::vector<Result>> Lease::execute(std::vector<Request> requests,
+                                                    Deadline deadline) {
   return connection_->execute(std::move(requests), deadline);
 }
 

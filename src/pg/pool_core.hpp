@@ -5,8 +5,8 @@
 
 namespace loci::pg {
 
-/// Who gets a connection, and when one more is opened. No I/O, no clock, no threads: the pool calls it
-/// under its lock and does what it says.
+/// Who gets a connection, and when one more is opened. No I/O, no clock, no threads: the pool calls
+/// it under its lock and does what it says.
 ///
 /// Counts every connection once: idle, opening, or leased. Waiters are served strictly in order; a
 /// connection that becomes free goes straight to the oldest of them and is never idle in between.
@@ -17,7 +17,8 @@ public:
   PoolCore(int max_connections, int min_connections)
       : max_(max_connections), min_(min_connections) {}
 
-  /// True: take an idle connection now (it is counted as leased). False: `waiter` stands in the queue.
+  /// True: take an idle connection now (it is counted as leased). False: `waiter` stands in the
+  /// queue.
   bool acquire(Waiter waiter) {
     if (idle_ > 0 && waiters_.empty()) {
       --idle_;

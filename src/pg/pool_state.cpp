@@ -9,6 +9,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 namespace loci::pg {
 
@@ -17,6 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto k_rollback_time = std::chrono::seconds(5);
+constexpr auto k_reconnect_pause = std::chrono::milliseconds(200);
 
 const PoolOptions& checked(const PoolOptions& options) {
   if (options.max_connections < 1 || options.min_connections < 0 ||
@@ -34,16 +36,14 @@ PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
       options_(std::move(options)),
       core_(checked(options_).max_connections, options_.min_connections) {}
 
-asio::awaitable<Lease> PoolState::acquire(Deadline deadline) {
-  const Deadline until = options_.acquire_timeout.count() > 0
-                             ? deadline.sooner(Deadline::after(options_.acquire_timeout))
-                             : deadline;
+asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadline deadline) {
+  const auto patience = self->options_.acquire_timeout;
+  const Deadline until =
+      patience.count() > 0 ? deadline.sooner(Deadline::after(patience)) : deadline;
   std::optional<Lease> lease =
       co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                     void(std::exception_ptr, std::optional<Lease>)>(
-          [self = shared_from_this(), until](auto handler) {
-            self->enqueue(Handler(std::move(handler)), until);
-          },
+          [self, until](auto handler) { self->enqueue(Handler(std::move(handler)), until); },
           asio::use_awaitable);
   co_return std::move(*lease);
 }
@@ -67,7 +67,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
     // The server ended it while it was idle.
     core_.lease_lost();
     ++counters_.retired;
-    bury(std::move(connection));
+    Connection::end_later(std::move(connection));
   }
   Waiting waiting{std::move(handler), nullptr};
   auto slot = asio::get_associated_cancellation_slot(waiting.handler);
@@ -120,11 +120,14 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self) {
   std::unique_ptr<Connection> connection;
   std::optional<Error> failure;
   try {
+    const auto patience = self->options_.connect_timeout;
     connection = co_await Connection::open(
         self->executor_, {self->options_.conninfo, self->options_.settings}, self->types_,
-        Deadline::after(self->options_.connect_timeout));
+        patience.count() > 0 ? Deadline::after(patience) : Deadline::never());
   } catch (const Error& error) {
-    failure = error;
+    failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
+  } catch (const std::exception& error) {
+    failure = Error(ErrorKind::connect, error.what());
   }
   if (failure) {
     self->open_failed(*failure);
@@ -139,7 +142,7 @@ void PoolState::opened(std::unique_ptr<Connection> connection) {
   if (core_.closed()) {
     core_.open_failed();
     lock.unlock();
-    bury(std::move(connection));
+    Connection::end_later(std::move(connection));
     return;
   }
   if (const auto waiter = core_.opened()) {
@@ -161,9 +164,21 @@ void PoolState::open_failed(const Error& error) {
       refused.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
     }
   }
+  const bool again = core_.waiting() > 0 && !std::exchange(opening_later_, true);
   lock.unlock();
   log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");
   for (Handler& handler : refused) fail(std::move(handler), error);
+  if (again) asio::co_spawn(executor_, open_more_later(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> PoolState::open_more_later(std::shared_ptr<PoolState> self) {
+  asio::steady_timer pause(self->executor_, k_reconnect_pause);
+  co_await pause.async_wait(asio::use_awaitable);
+  {
+    const std::scoped_lock lock(self->mutex_);
+    self->opening_later_ = false;
+  }
+  self->open_more();
 }
 
 void PoolState::hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> connection,
@@ -203,17 +218,23 @@ void PoolState::give_back(std::unique_ptr<Connection> connection) {
     }
     return;
   }
-  if (!closed && connection->usable()) {
-    // A transaction was abandoned; still counted as leased while it is rolled back.
-    lock.unlock();
-    asio::co_spawn(executor_, roll_back(shared_from_this(), std::move(connection)), asio::detached);
-    return;
-  }
-  core_.lease_lost();
-  ++counters_.retired;
+  // Still counted as leased while its transaction is rolled back or its statement stopped.
+  const bool abandoned = !closed && connection->usable();
+  if (!closed && !abandoned) ++counters_.retired;
   lock.unlock();
-  bury(std::move(connection));
-  if (!closed) open_more();
+  auto work = abandoned ? roll_back(shared_from_this(), std::move(connection))
+                        : end(shared_from_this(), std::move(connection));
+  asio::co_spawn(executor_, std::move(work), asio::detached);
+}
+
+asio::awaitable<void> PoolState::end(std::shared_ptr<PoolState> self,
+                                     std::unique_ptr<Connection> connection) {
+  co_await Connection::end(std::move(connection));
+  {
+    const std::scoped_lock lock(self->mutex_);
+    self->core_.lease_lost();
+  }
+  self->open_more();
 }
 
 asio::awaitable<void> PoolState::roll_back(std::shared_ptr<PoolState> self,
@@ -221,8 +242,11 @@ asio::awaitable<void> PoolState::roll_back(std::shared_ptr<PoolState> self,
   try {
     std::vector<Request> requests(1);
     requests[0].statement = {.name = "Rollback", .sql = "rollback", .lane = Lane::exclusive};
-    (void)co_await connection->execute(std::move(requests), Deadline::after(k_rollback_time));
-  } catch (const Error& error) {
+    ExecuteOptions options;
+    options.unprepared = true;
+    (void)co_await connection->execute(std::move(requests), Deadline::after(k_rollback_time),
+                                       std::move(options));
+  } catch (const std::exception& error) {
     log::warn(std::string("abandoned_transaction_not_rolled_back error=\"") + error.what() + "\"");
   }
   if (!connection->clean()) connection->abandon();
@@ -250,14 +274,9 @@ void PoolState::close() {
     refused.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
   }
   lock.unlock();
-  for (Handler& handler : refused) fail(std::move(handler), Error(ErrorKind::closed, "the pool is closed"));
-  for (auto& connection : idle) bury(std::move(connection));
-}
-
-// A connection ends on its own strand: handlers of its last wait may still be running there.
-void PoolState::bury(std::unique_ptr<Connection> connection) {
-  const asio::any_io_executor strand = connection->strand();
-  asio::post(strand, [connection = std::move(connection)] {});
+  for (Handler& handler : refused)
+    fail(std::move(handler), Error(ErrorKind::closed, "the pool is closed"));
+  for (auto& connection : idle) Connection::end_later(std::move(connection));
 }
 
 }  // namespace loci::pg

@@ -21,7 +21,7 @@ public:
   PoolState(boost::asio::any_io_executor executor, PoolOptions options);
 
   void start() { open_more(); }
-  boost::asio::awaitable<Lease> acquire(Deadline deadline);
+  static boost::asio::awaitable<Lease> acquire(std::shared_ptr<PoolState> self, Deadline deadline);
   void give_back(std::unique_ptr<Connection> connection);
   [[nodiscard]] PoolStatistics statistics() const;
   void close();
@@ -38,6 +38,9 @@ private:
   void give_up(PoolCore::Waiter waiter, ErrorKind why);
   void open_more();
   static boost::asio::awaitable<void> open_one(std::shared_ptr<PoolState> self);
+  static boost::asio::awaitable<void> open_more_later(std::shared_ptr<PoolState> self);
+  static boost::asio::awaitable<void> end(std::shared_ptr<PoolState> self,
+                                          std::unique_ptr<Connection> connection);
   static boost::asio::awaitable<void> roll_back(std::shared_ptr<PoolState> self,
                                                 std::unique_ptr<Connection> connection);
   void opened(std::unique_ptr<Connection> connection);
@@ -46,7 +49,6 @@ private:
                  std::unique_lock<std::mutex> lock);
   void fail(Handler handler, Error error);
   void complete(Handler handler, std::exception_ptr thrown, std::optional<Lease> lease);
-  void bury(std::unique_ptr<Connection> connection);
 
   const boost::asio::any_io_executor executor_;
   const PoolOptions options_;
@@ -58,6 +60,7 @@ private:
   std::unordered_map<PoolCore::Waiter, Waiting> waiting_;
   PoolCore::Waiter next_waiter_ = 1;
   std::string last_connect_error_;
+  bool opening_later_ = false;
   PoolStatistics counters_;
 };
 

@@ -25,8 +25,8 @@ std::string doubled(std::string_view text, char quote) {
 std::string quote_identifier(std::string_view name) {
   refuse_nul(name);
   if (name.empty() || name.size() > 63) {
-    throw Error(ErrorKind::invalid_argument, "an SQL name has 1 to 63 bytes, not " +
-                                                 std::to_string(name.size()));
+    throw Error(ErrorKind::invalid_argument,
+                "an SQL name has 1 to 63 bytes, not " + std::to_string(name.size()));
   }
   return '"' + doubled(name, '"') + '"';
 }

@@ -13,7 +13,13 @@ void Result::check() const {
   if (state_->error) throw Error(*state_->error);
 }
 
-bool Result::failed() const noexcept { return state_->error.has_value(); }
+bool Result::failed() const noexcept {
+  return state_->error.has_value();
+}
+
+const Error* Result::error() const noexcept {
+  return state_->error ? &*state_->error : nullptr;
+}
 
 std::size_t Result::rows() const noexcept {
   return static_cast<std::size_t>(PQntuples(state_->result.get()));
@@ -27,12 +33,19 @@ std::uint64_t Result::affected() const noexcept {
   return std::strtoull(PQcmdTuples(state_->result.get()), nullptr, 10);
 }
 
-std::string_view Result::query() const noexcept { return state_->query; }
+std::string_view Result::query() const noexcept {
+  return state_->query;
+}
 
 std::optional<std::string_view> RowView::field(std::size_t column) const {
   const PGresult* result = result_->state_->result.get();
   const int row = static_cast<int>(row_);
   const int index = static_cast<int>(column);
+  if (row_ >= result_->rows() || column >= result_->columns()) {
+    throw Error(ErrorKind::protocol,
+                std::string(result_->query()) + ": the server sent no column " +
+                    std::to_string(column + 1) + " of row " + std::to_string(row_ + 1));
+  }
   if (PQgetisnull(result, row, index) != 0) return std::nullopt;
   return std::string_view(PQgetvalue(result, row, index),
                           static_cast<std::size_t>(PQgetlength(result, row, index)));
@@ -40,10 +53,9 @@ std::optional<std::string_view> RowView::field(std::size_t column) const {
 
 void RowView::unexpected_null(std::size_t column) const {
   const char* name = PQfname(result_->state_->result.get(), static_cast<int>(column));
-  throw Error(ErrorKind::protocol, std::string(result_->query()) + ": column " +
-                                       std::to_string(column + 1) + " (" +
-                                       (name == nullptr ? "?" : name) +
-                                       ") is NULL but was declared not to be");
+  throw Error(ErrorKind::protocol,
+              std::string(result_->query()) + ": column " + std::to_string(column + 1) + " (" +
+                  (name == nullptr ? "?" : name) + ") is NULL but was declared not to be");
 }
 
 Result make_result(std::string_view query, PgResultPtr result) {
@@ -60,6 +72,21 @@ Result make_failed_result(std::string_view query, Error error) {
   state->error = std::move(error);
   return Result(std::move(state));
 }
+
+namespace {
+
+// For data that does not fit (class 22), the server quotes the value in its message, where no one
+// expects data: `invalid input syntax for type integer: "secret"`. The whole goes into the detail.
+void hide_values(ServerError& error) {
+  if (!error.sqlstate.starts_with("22")) return;
+  const std::size_t open = error.message.find('"');
+  const std::size_t close = error.message.rfind('"');
+  if (open == close) return;
+  error.detail = error.detail.empty() ? error.message : error.message + "; " + error.detail;
+  error.message.replace(open, close - open + 1, "\"...\"");
+}
+
+}  // namespace
 
 ServerError server_error(const PGresult* result) {
   const auto field = [result](int code) {
@@ -81,7 +108,10 @@ ServerError server_error(const PGresult* result) {
     error.severity = "ERROR";
     error.sqlstate = "25P02";
     error.message = "not run: a statement before it in the same group failed";
+  } else if (error.message.empty()) {
+    error.message = "an answer that cannot be read";  // libpq's own verdict: it names no field
   }
+  hide_values(error);
   return error;
 }
 
@@ -92,8 +122,10 @@ bool succeeded(const PGresult* result) noexcept {
     case PGRES_EMPTY_QUERY:
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
-    case PGRES_PIPELINE_SYNC: return true;
-    default: return false;
+    case PGRES_PIPELINE_SYNC:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -26,6 +26,8 @@ Runtime::~Runtime() {
   state_->threads.clear();  // joins
 }
 
-boost::asio::any_io_executor Runtime::executor() const { return state_->context.get_executor(); }
+boost::asio::any_io_executor Runtime::executor() const {
+  return state_->context.get_executor();
+}
 
 }  // namespace loci

@@ -2,13 +2,13 @@
 
 #include <loci/base/error.hpp>
 
+#include <unistd.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <unistd.h>
 
 namespace loci::pg {
 
@@ -21,6 +21,7 @@ struct SocketWaiter::State {
   asio::steady_timer timer;
   Deadline armed = Deadline::never();  // what the timer is set to
   bool expired = false;
+  bool writing = false;  // a wait for writing is pending
 };
 
 SocketWaiter::SocketWaiter(asio::any_io_executor executor)
@@ -41,6 +42,7 @@ void SocketWaiter::watch(int descriptor) {
 void SocketWaiter::forget() noexcept {
   boost::system::error_code ignored;
   state_->socket.close(ignored);  // NOLINT(bugprone-unused-return-value)
+  state_->writing = false;
 }
 
 asio::awaitable<bool> SocketWaiter::wait(Want want, Deadline deadline) {
@@ -60,16 +62,18 @@ asio::awaitable<bool> SocketWaiter::wait(Want want, Deadline deadline) {
       });
     }
   }
-  if (want == Want::read_or_write) {
+  if (want == Want::read_or_write && !state->writing) {
     // Becoming writable ends the wait below; waking up early is harmless.
-    state->socket.async_wait(Descriptor::wait_write, [state](const boost::system::error_code& error) {
-      boost::system::error_code ignored;
-      if (!error) state->socket.cancel(ignored);  // NOLINT(bugprone-unused-return-value)
-    });
+    state->writing = true;
+    state->socket.async_wait(
+        Descriptor::wait_write, [state](const boost::system::error_code& error) {
+          state->writing = false;
+          boost::system::error_code ignored;
+          if (!error) state->socket.cancel(ignored);  // NOLINT(bugprone-unused-return-value)
+        });
   }
   const auto kind = want == Want::write ? Descriptor::wait_write : Descriptor::wait_read;
-  const auto [error] =
-      co_await state->socket.async_wait(kind, asio::as_tuple(asio::use_awaitable));
+  const auto [error] = co_await state->socket.async_wait(kind, asio::as_tuple(asio::use_awaitable));
   if (!error) co_return true;
   if (error != asio::error::operation_aborted) throw boost::system::system_error(error);
   const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;

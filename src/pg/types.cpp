@@ -53,6 +53,9 @@ loci::Uuid Uuid::decode(std::string_view bytes) {
 void Timestamptz::encode(Encoder& out, Timestamp value) {
   const std::int64_t micros = value.time_since_epoch().count();
   if (micros == k_earliest || micros == k_latest) return out.integer(micros);
+  if (micros < k_earliest + k_postgres_epoch) {
+    throw Error(ErrorKind::invalid_argument, "a time lies before what PostgreSQL can keep");
+  }
   out.integer(micros - k_postgres_epoch);
 }
 
@@ -60,9 +63,11 @@ Timestamp Timestamptz::decode(std::string_view bytes) {
   Decoder in(bytes);
   const auto micros = in.integer<std::int64_t>();
   in.expect_end();
-  // PostgreSQL's range ends long before the addition could overflow, but a hostile answer may not.
-  if (micros == k_earliest || micros >= k_latest - k_postgres_epoch) {
-    return micros == k_earliest ? Timestamp::min() : Timestamp::max();
+  if (micros == k_earliest) return Timestamp::min();
+  if (micros == k_latest) return Timestamp::max();
+  // PostgreSQL's years end in 294276, those of 64 bits of microseconds from 1970 in 294247.
+  if (micros >= k_latest - k_postgres_epoch) {
+    throw Error(ErrorKind::protocol, "a time from the server lies beyond the year 294246");
   }
   return Timestamp(std::chrono::microseconds(micros + k_postgres_epoch));
 }

@@ -18,15 +18,27 @@ constexpr std::string_view special_operator_characters = "~!@#%^&|`?";
 constexpr std::array<std::string_view, 7> at_operators = {"<@",  "@@",  "^@", "?@",
                                                           "^<@", "?<@", "@-@"};
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
 }
-bool is_tag_part(char c) { return is_word_start(c) || is_digit(c); }
-bool is_word_part(char c) { return is_tag_part(c) || c == '$'; }
-bool is_operator(char c) { return operator_characters.contains(c); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_tag_part(char c) {
+  return is_word_start(c) || is_digit(c);
+}
+bool is_word_part(char c) {
+  return is_tag_part(c) || c == '$';
+}
+bool is_operator(char c) {
+  return operator_characters.contains(c);
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 class Lexer {
 public:
@@ -94,8 +106,8 @@ private:
     return Kind::comment;
   }
 
-  /// After the opening quote, which `prefix` bytes end with. A string goes on after white space with a
-  /// line end in it when another quote follows, under the same rule for backslashes.
+  /// After the opening quote, which `prefix` bytes end with. A string goes on after white space
+  /// with a line end in it when another quote follows, under the same rule for backslashes.
   Kind quoted_string(std::size_t prefix, bool backslashes) {
     at_ += prefix;
     while (at_ < text_.size()) {
@@ -181,9 +193,8 @@ private:
     const char base = lower(peek(1));
     if (peek() == '0' && (base == 'x' || base == 'o' || base == 'b')) {
       at_ += 2;
-      skip_while([](char c) {
-        return is_digit(c) || c == '_' || (lower(c) >= 'a' && lower(c) <= 'f');
-      });
+      skip_while(
+          [](char c) { return is_digit(c) || c == '_' || (lower(c) >= 'a' && lower(c) <= 'f'); });
       return Kind::number;
     }
     skip_while(digit_or_underscore);
@@ -276,7 +287,9 @@ bool SqlToken::is_word(std::string_view keyword) const noexcept {
   return kind == Kind::word && std::ranges::equal(text, keyword, {}, lower);
 }
 
-LexedSql lex_sql(std::string_view text) { return Lexer(text).run(); }
+LexedSql lex_sql(std::string_view text) {
+  return Lexer(text).run();
+}
 
 std::vector<std::span<const SqlToken>> split_statements(std::span<const SqlToken> tokens) {
   std::vector<std::span<const SqlToken>> statements;
@@ -305,9 +318,9 @@ std::vector<std::string_view> split_statements(std::string_view text) {
   const LexedSql lexed = lex_sql(text);
   if (lexed.fault) {
     const TextPosition at = position_at(text, lexed.fault->offset);
-    throw Error(ErrorKind::invalid_input, std::to_string(at.line) + ":" +
-                                              std::to_string(at.column) + ": " +
-                                              lexed.fault->message);
+    throw Error(
+        ErrorKind::invalid_input,
+        std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + lexed.fault->message);
   }
   std::vector<std::string_view> statements;
   for (const auto tokens : split_statements(std::span(lexed.tokens))) {

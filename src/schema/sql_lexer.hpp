@@ -7,24 +7,24 @@
 #include <string_view>
 #include <vector>
 
-/// PostgreSQL's lexical rules: what is a string, a comment, a word, where a statement ends. Shared by
-/// the migrator and by loci-sqlgen; nothing here knows grammar.
+/// PostgreSQL's lexical rules: what is a string, a comment, a word, where a statement ends. Shared
+/// by the migrator and by loci-sqlgen; nothing here knows grammar.
 namespace loci::schema {
 
 struct SqlToken {
   enum class Kind : std::uint8_t {
     space,
-    comment,          ///< `-- ...` without its line end, or a whole (nested) block comment.
-    string,           ///< '...', E'...', U&'...', B'...', X'...', N'...', $tag$...$tag$
-    word,             ///< A keyword or unquoted identifier.
-    quoted_word,      ///< "..." or U&"..."
+    comment,      ///< `-- ...` without its line end, or a whole (nested) block comment.
+    string,       ///< '...', E'...', U&'...', B'...', X'...', N'...', $tag$...$tag$
+    word,         ///< A keyword or unquoted identifier.
+    quoted_word,  ///< "..." or U&"..."
     number,
     parameter,        ///< $1
     named_parameter,  ///< @name
     op,               ///< An operator, by PostgreSQL's rules on trailing + and -.
     symbol,           ///< One of ( ) [ ] , . .. : :: :=
     semicolon,
-    other,            ///< A byte that starts nothing PostgreSQL knows.
+    other,  ///< A byte that starts nothing PostgreSQL knows.
   };
   Kind kind;
   std::size_t begin;  ///< Offset in the text that was lexed.
@@ -56,8 +56,8 @@ struct LexedSql {
 /// quoted name reaches to the end of the text and is reported as the fault.
 ///
 /// `@` begins a named parameter when a letter or `_` follows it directly and it does not end one of
-/// the operators `<@ @@ ^@ ?@ ^<@ ?<@ @-@`. So `id =@id` is `=` and a parameter, `a <@@b` is `<@` and a
-/// parameter, and the operator `@` (absolute value) needs a space after it.
+/// the operators `<@ @@ ^@ ?@ ^<@ ?<@ @-@`. So `id =@id` is `=` and a parameter, `a <@@b` is `<@`
+/// and a parameter, and the operator `@` (absolute value) needs a space after it.
 [[nodiscard]] LexedSql lex_sql(std::string_view text);
 
 /// The statements among `tokens`, cut at `;` outside parentheses and outside BEGIN ATOMIC bodies.

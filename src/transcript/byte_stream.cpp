@@ -4,9 +4,9 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 namespace loci::transcript {
 namespace {
@@ -37,22 +37,6 @@ private:
   std::string name_;
 };
 
-class MemoryStream final : public ByteStream {
-public:
-  explicit MemoryStream(std::string bytes) : bytes_(std::move(bytes)) {}
-
-  std::size_t read(std::span<char> buffer) override {
-    const std::size_t size = std::min(buffer.size(), bytes_.size() - at_);
-    std::copy_n(bytes_.data() + at_, size, buffer.data());
-    at_ += size;
-    return size;
-  }
-
-private:
-  std::string bytes_;
-  std::size_t at_ = 0;
-};
-
 class CountedStream final : public ByteStream {
 public:
   CountedStream(std::unique_ptr<ByteStream> inner, std::function<void(std::uint64_t)> report)
@@ -81,10 +65,6 @@ std::unique_ptr<ByteStream> open_file(const std::filesystem::path& path) {
 
 std::unique_ptr<ByteStream> open_standard_input() {
   return std::make_unique<DescriptorStream>(STDIN_FILENO, false, "standard input");
-}
-
-std::unique_ptr<ByteStream> open_memory(std::string bytes) {
-  return std::make_unique<MemoryStream>(std::move(bytes));
 }
 
 std::unique_ptr<ByteStream> counted(std::unique_ptr<ByteStream> inner,

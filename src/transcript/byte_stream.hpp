@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <string>
 
 namespace loci::transcript {
 
@@ -23,9 +22,6 @@ public:
 [[nodiscard]] std::unique_ptr<ByteStream> open_file(const std::filesystem::path& path);
 
 [[nodiscard]] std::unique_ptr<ByteStream> open_standard_input();
-
-/// Bytes that stand in memory already; `bytes` is owned.
-[[nodiscard]] std::unique_ptr<ByteStream> open_memory(std::string bytes);
 
 /// `inner`, and `report` is called with the size of each piece that was read.
 [[nodiscard]] std::unique_ptr<ByteStream> counted(std::unique_ptr<ByteStream> inner,

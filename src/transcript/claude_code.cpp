@@ -1,9 +1,10 @@
 // Claude Code keeps one JSONL file a session, one line an event, as a tree over uuid/parentUuid.
 //
-// One file is one conversation, named by the session of its first message. A resumed session repeats
-// the old lines in a new file: they have the same ids, so reading both files gives the first one's
-// conversation with what was added. Only a root line of a session not seen before (files joined
-// end to end) begins another conversation. The file of a sub-agent is a conversation of its own,
+// One file is one conversation, named by the session of its first message. A resumed session
+// repeats the old lines in a new file: they have the same ids, so reading both files gives the
+// first one's conversation with what was added. Only a root line of a session not seen before
+// (files joined end to end) begins another conversation. The file of a sub-agent is a conversation
+// of its own,
 // `<session>/agent-<id>`; a sub-agent inside a session's file is a branch without a parent there.
 #include "transcript/claude_code_message.hpp"
 #include "transcript/draft_building.hpp"
@@ -151,8 +152,8 @@ private:
     conversation.source_id = identity_;
     conversation.metadata = shared_.as_metadata();
     if (const Json session = record["sessionId"]; of_agent_ && session.is_string()) {
-      conversation.metadata = with_member(std::move(conversation.metadata), "parentSession",
-                                          session.raw());
+      conversation.metadata =
+          with_member(std::move(conversation.metadata), "parentSession", session.raw());
     }
     conversation.created_at = first.created_at;
     sink_.begin(std::move(conversation));

@@ -11,8 +11,8 @@
 namespace loci::transcript {
 namespace {
 
-constexpr std::array<std::string_view, 9> shared_names{"sessionId", "agentId",   "isSidechain",
-                                                       "userType",  "cwd",       "version",
+constexpr std::array<std::string_view, 9> shared_names{"sessionId", "agentId",    "isSidechain",
+                                                       "userType",  "cwd",        "version",
                                                        "gitBranch", "entrypoint", "slug"};
 
 // Columns of the message; parentUuid is kept by who resolves it.

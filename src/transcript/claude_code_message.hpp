@@ -10,8 +10,8 @@
 
 namespace loci::transcript {
 
-/// What all lines of a Claude Code session say alike (folder, version, branch): taken from its first
-/// message into the conversation's metadata, and left out of the messages that agree.
+/// What all lines of a Claude Code session say alike (folder, version, branch): taken from its
+/// first message into the conversation's metadata, and left out of the messages that agree.
 class SharedMembers {
 public:
   SharedMembers() = default;

@@ -1,5 +1,5 @@
-// Codex keeps one JSONL file a session ("rollout"): a line of session_meta, then the items the model
-// was sent and answered, in order. Older files hold the bare items below a bare meta object.
+// Codex keeps one JSONL file a session ("rollout"): a line of session_meta, then the items the
+// model was sent and answered, in order. Older files hold the bare items below a bare meta object.
 //
 // One file is one conversation and its messages are a chain: messages, the model's reasoning, calls
 // and outputs, each its own. An item has no lasting id, so its line's text makes it; the same line
@@ -21,8 +21,8 @@ namespace {
 
 // The first words of what Codex says in the user's name.
 constexpr std::array<std::string_view, 6> context_openings{
-    "<environment_context>",     "<user_instructions>", "<permissions instructions>",
-    "<collaboration_mode>",      "<turn_aborted>",      "# AGENTS.md instructions",
+    "<environment_context>", "<user_instructions>", "<permissions instructions>",
+    "<collaboration_mode>",  "<turn_aborted>",      "# AGENTS.md instructions",
 };
 
 bool is_context(std::string_view text) {
@@ -48,7 +48,7 @@ bool read_message(const Json& item, MessageDraft& message, Sink& sink, const Pla
     keep_whole(content, message);
   }
   message.metadata = object_without(item, {"type", "role", "content"});
-  if (role != to_string(message.role)) {
+  if (item["role"].exists() && role != to_string(message.role)) {
     message.metadata = with_member(std::move(message.metadata), "role", item["role"].raw());
   }
   if (message.role == Role::user && is_context(message.content)) {
@@ -173,8 +173,8 @@ private:
     message.created_at = time_of(record["timestamp"]);
     message.source_id = id_of(record);
     const bool compacted = record["type"].string_or("") == "compacted";
-    const bool read = compacted ? read_compaction(item, message)
-                                : read_item(item, message, sink_, place);
+    const bool read =
+        compacted ? read_compaction(item, message) : read_item(item, message, sink_, place);
     if (!read) return skip_fault(sink_, place, "a message without content");
     if (message.source_id.empty()) return skip_note(sink_, place, "a repeated message");
     if (!open_) begin(message);

@@ -79,7 +79,8 @@ public:
         midnight_(irc_midnight(name_, survey_.anchor)) {}
 
   void read() {
-    if (!survey_.has_messages) return skip_fault(sink_, {path_.string(), ""}, "no line of an IRC log");
+    if (!survey_.has_messages)
+      return skip_fault(sink_, {path_.string(), ""}, "no line of an IRC log");
     ConversationDraft conversation;
     conversation.source = "irc";
     conversation.source_id = to_storable(name_.stem);
@@ -100,7 +101,8 @@ private:
       return skip_note(sink_, place, "a line of the system, not a message");
     }
     const minutes time = clock_.advance(line.clock);
-    if (line.kind == IrcLine::Kind::action) return skip_note(sink_, place, "an action, not a message");
+    if (line.kind == IrcLine::Kind::action)
+      return skip_note(sink_, place, "an action, not a message");
     rank_ = time == minute_ ? rank_ + 1 : 0;
     minute_ = time;
     MessageDraft message;
@@ -139,20 +141,19 @@ private:
 
   // What is left of the links once every message took its own.
   void tell_of_links() {
-    std::uint64_t of_no_message = 0;
-    std::uint64_t of_no_line = 0;
     for (const auto& [line, answered] : links_.answered_by) {
-      (line < survey_.is_message.size() ? of_no_message : of_no_line) += answered.size();
-    }
-    const Place file{annotation_.string(), ""};
-    if (of_no_message > 0) {
-      skip_note(sink_, file, std::to_string(of_no_message) + " links of lines that are no messages");
-    }
-    if (of_no_line > 0) {
-      skip_fault(sink_, file, std::to_string(of_no_line) + " links of lines that the log does not have");
+      const Place place{annotation_.string(), "links of line " + std::to_string(line + 1)};
+      const bool in_log = line < survey_.is_message.size();
+      for (std::size_t link = 0; link < answered.size(); ++link) {
+        if (in_log) {
+          skip_note(sink_, place, "a reply link of a line that is no message");
+        } else {
+          skip_fault(sink_, place, "a reply link of a line that the log does not have");
+        }
+      }
     }
     for (const std::uint64_t line : links_.broken_lines) {
-      skip_fault(sink_, {file.file, "line " + std::to_string(line)}, "not a reply link");
+      skip_fault(sink_, {annotation_.string(), "line " + std::to_string(line)}, "not a reply link");
     }
   }
 
@@ -172,7 +173,8 @@ private:
 }  // namespace
 
 void read_irc(const fs::path& raw_file, Sink& sink) {
-  if (!Lines(raw_file).is_open()) return skip_fault(sink, {raw_file.string(), ""}, "cannot be opened");
+  if (!Lines(raw_file).is_open())
+    return skip_fault(sink, {raw_file.string(), ""}, "cannot be opened");
   Log(raw_file, sink).read();
 }
 

@@ -65,9 +65,9 @@ std::optional<Node> read_node(const Json& record, const Names& names, Sink& sink
   message.role = role_or_system(role, sink, place);
   message.model = record["model_name"].string_or("");
   message.created_at = time_of(record["created_date"]);
-  message.metadata = object_without(record, {names.id, names.parent, "message_tree_id", "text",
-                                             "replies", "model_name", "created_date",
-                                             parse_role(role) ? "role" : names.id});
+  message.metadata =
+      object_without(record, {names.id, names.parent, "message_tree_id", "text", "replies",
+                              "model_name", "created_date", parse_role(role) ? "role" : names.id});
   return node;
 }
 

@@ -37,7 +37,9 @@ public:
                 "NUL or a lone surrogate in a message; the original is kept in its parts");
     }
     draft.model = source["model"].string_or("");
-    std::vector<std::string_view> held{"content", "tool_calls", "function_call", "refusal"};
+    std::vector<std::string_view> held{"content", "function_call", "refusal"};
+    if (source["tool_calls"].is_array() || source["tool_calls"].is_null())
+      held.emplace_back("tool_calls");
     const auto [time, time_name] = time_in(source);
     draft.created_at = time;
     if (time) held.push_back(time_name);
@@ -65,7 +67,7 @@ private:
     }
     take(source["refusal"]);
 
-    const bool is_plain = is_exact && !content.is_array() && !content.is_object() &&
+    const bool is_plain = is_exact && (content.is_null() || content.is_string()) &&
                           source["tool_calls"].empty() && source["function_call"].is_null() &&
                           source["refusal"].is_null();
     if (is_plain) return true;
@@ -84,6 +86,7 @@ private:
 
   void add_calls(MessageDraft& draft, const Json& source) {
     for (const Json call : source["tool_calls"]) {
+      if (!call.is_object()) continue;
       const Json function = call["function"].is_object() ? call["function"] : call;
       add_call(draft, call["id"].string_or(""), function);
     }

@@ -25,11 +25,11 @@ ParentsFirst::ParentsFirst(Sink& sink, std::string lost_parent, std::size_t most
 
 bool ParentsFirst::add(const std::string& id, const std::optional<std::string>& parent,
                        MessageDraft message, const Place& place) {
+  Ancestor above = ancestor(parent);  // looked up first: a message is not its own parent
   const auto [known, is_new] = messages_.try_emplace(key(id));
   if (!is_new) return false;
   if (message.source_id != id) known->second.source_id = keep_text(message.source_id);
 
-  Ancestor above = ancestor(parent);
   Held held{id, {}, parent, std::move(message), place};
   if (above.state == Ancestor::State::missing) {
     held.waits_for = std::move(above.id);
@@ -37,8 +37,8 @@ bool ParentsFirst::add(const std::string& id, const std::optional<std::string>& 
     while (held_bytes_ > most_held_) give_up_on_oldest();
     return true;
   }
-  hand_over(std::move(held), above.state == Ancestor::State::none ? std::nullopt
-                                                                  : std::optional(above.id));
+  hand_over(std::move(held),
+            above.state == Ancestor::State::none ? std::nullopt : std::optional(above.id));
   hand_over_below(id);
   return true;
 }
@@ -133,8 +133,8 @@ void ParentsFirst::settle(std::uint64_t number) {
   }
   Held held = take_held(number);
   handed_over_.push_back(held.id);
-  hand_over(std::move(held), above.state == Ancestor::State::none ? std::nullopt
-                                                                  : std::optional(above.id));
+  hand_over(std::move(held),
+            above.state == Ancestor::State::none ? std::nullopt : std::optional(above.id));
 }
 
 // Hands over the topmost held message above the oldest one, without a parent, and all below it.

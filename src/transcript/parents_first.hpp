@@ -30,7 +30,7 @@ public:
   ParentsFirst(Sink& sink, std::string lost_parent, std::size_t most_held = default_most_held);
 
   /// Takes the message that the file calls `id`, below the one it calls `parent`. False when there
-  /// was one of that id already: nothing is done then.
+  /// was one of that id already: nothing is done then. `id` must not be part of `message`.
   bool add(const std::string& id, const std::optional<std::string>& parent, MessageDraft message,
            const Place& place);
 
@@ -78,9 +78,9 @@ private:
   std::unordered_map<Uuid, Known> messages_;
   std::unordered_map<Uuid, std::uint32_t> passages_;  // index in texts_; 0: no parent
   std::vector<std::string> texts_{std::string()};
-  std::map<std::uint64_t, Held> held_;                              // oldest first
-  std::unordered_map<Uuid, std::vector<std::uint64_t>> waiting_;    // for the key, in held_
-  std::unordered_map<Uuid, std::uint64_t> number_of_;               // of a held message
+  std::map<std::uint64_t, Held> held_;                            // oldest first
+  std::unordered_map<Uuid, std::vector<std::uint64_t>> waiting_;  // for the key, in held_
+  std::unordered_map<Uuid, std::uint64_t> number_of_;             // of a held message
   std::vector<std::string> handed_over_;  // whose waiting children are still to be looked at
   std::size_t held_bytes_ = 0;
   std::uint64_t next_number_ = 0;

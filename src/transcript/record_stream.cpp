@@ -259,6 +259,7 @@ std::optional<Record> RecordStream::next_element() {
     }
   } else {
     cut_scalar(text);
+    text.resize(text.find_last_not_of(white_space) + 1);
   }
   Record record = finished(std::move(text), where);
   record.array = arrays_;

@@ -9,8 +9,9 @@ namespace loci::transcript {
 
 JsonText with_member(JsonText object, std::string_view name, std::string_view value) {
   std::string& text = object.text;
-  text.pop_back();
-  if (text.size() > 1) text += ',';
+  text.resize(text.rfind('}'));
+  const bool first = text[text.find_last_not_of(" \t\r\n")] == '{';
+  if (!first) text += ',';
   append_json_string(text, name);
   text += ':';
   text += value;

@@ -4,7 +4,10 @@
 
 #include <loci/base/error.hpp>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 // ShareGPT data sets: a record holds turns with `from` and `value`, under one of several names.
 namespace loci::transcript {
@@ -12,13 +15,21 @@ namespace {
 
 constexpr std::array<std::string_view, 3> turns_names{"conversations", "conversation", "items"};
 
+// The first of the names that is a member and not null, else the first.
+std::string_view name_in(const Json& object, std::initializer_list<std::string_view> names) {
+  const auto found =
+      std::ranges::find_if(names, [&](std::string_view name) { return !object[name].is_null(); });
+  return found == names.end() ? *names.begin() : *found;
+}
+
 // Builds the messages of one conversation, one after the other.
 class Conversation {
 public:
   void add(const Json& turn, Sink& sink, const Place& place) {
     if (!turn.is_object()) return skip_fault(sink, place, "a turn that is no object");
     const Json from = first_of(turn, {"from", "role"});
-    const Json value = first_of(turn, {"value", "content", "text"});
+    const std::string_view value_name = name_in(turn, {"value", "content", "text"});
+    const Json value = turn[value_name];
     const std::string role = from.string_or("");
     MessageDraft draft;
     const bool is_call = role == "function_call" || role == "tool_call";
@@ -29,7 +40,7 @@ public:
     if (draft.role == Role::tool && !open_call_.empty()) {
       draft.results.push_back({std::exchange(open_call_, {}), false});
     }
-    std::vector<std::string_view> held{"value", "content", "text"};
+    std::vector<std::string_view> held{value_name};
     if (role == to_string(draft.role) || is_common(role)) held.insert(held.end(), {"from", "role"});
     if ((draft.created_at = time_of(turn["timestamp"]))) held.emplace_back("timestamp");
     draft.metadata = object_without(turn, held);

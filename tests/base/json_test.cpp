@@ -39,6 +39,12 @@ TEST(Json, MakesNulAndLoneSurrogatesStorable) {
                                           "\xf0\x9f\x98\x80", "\xef\xbf\xbdx", "\xef\xbf\xbd"));
 }
 
+TEST(Json, EscapesThatJsonbRefusesAreReplacedAndNoOthers) {
+  EXPECT_EQ(to_storable_json(R"({"a\u0000":"\u0000\ud83d\ude00\ud83dx\udc00\\\u0000 \\u0000 \u00e9"})"),
+            R"({"a\ufffd":"\ufffd\ud83d\ude00\ufffdx\ufffd\\\ufffd \\u0000 \u00e9"})");
+  EXPECT_EQ(to_storable_json("[1]"), "[1]");
+}
+
 TEST(Json, AMissingMemberIsMissingAllTheWayDown) {
   const auto doc = JsonDocument::parse(R"({"a": 1})");
   EXPECT_FALSE(doc.root()["x"]["y"]["z"].exists());

@@ -106,7 +106,7 @@ private:
       const JsonDocument document = JsonDocument::parse(json.text);
       EXPECT_EQ(document.root().kind(), kind) << "the wrong kind of JSON";
     } catch (const Error& error) {
-      ADD_FAILURE() << error.what();
+      ADD_FAILURE() << error.what() << ": " << json.text;
     }
   }
 

@@ -38,6 +38,7 @@ struct ServerError {
   std::string table;
   std::string column;
   std::string constraint;
+  int position = 0;  ///< 1-based character in the statement; 0: unknown.
 };
 
 /// The one exception type of Loci.

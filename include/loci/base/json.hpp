@@ -14,6 +14,10 @@ struct JsonText {
   bool operator==(const JsonText&) const = default;
 };
 
+/// `json` with every escape jsonb refuses (`\u0000`, lone surrogates) written as `\ufffd`; the rest as
+/// it is. `json` must be valid JSON.
+[[nodiscard]] std::string to_storable_json(std::string_view json);
+
 class JsonDocument;
 namespace detail {
 struct JsonTree;

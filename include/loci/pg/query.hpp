@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+namespace loci {
+class Error;
+}
+
 /// A query as a value: what generated structs are made of, and what a session runs.
 namespace loci::pg {
 
@@ -98,10 +102,12 @@ public:
   /// Throws the error this result holds, if it holds one.
   void check() const;
   [[nodiscard]] bool failed() const noexcept;
+  [[nodiscard]] const Error* error() const noexcept;  ///< Null when it did not fail.
 
   [[nodiscard]] std::size_t rows() const noexcept;
   [[nodiscard]] std::size_t columns() const noexcept;
-  [[nodiscard]] std::uint64_t affected() const noexcept;  ///< Rows inserted, updated, deleted or returned.
+  [[nodiscard]] std::uint64_t affected()
+      const noexcept;  ///< Rows inserted, updated, deleted or returned.
   [[nodiscard]] RowView row(std::size_t index) const { return {*this, index}; }
   [[nodiscard]] std::string_view query() const noexcept;  ///< The statement's name.
 

@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <memory>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace loci {
@@ -28,10 +30,22 @@ public:
   /// Runs a coroutine on the loop and blocks until it is over; its exception is thrown here.
   template <class T>
   T wait(boost::asio::awaitable<T> work) {
-    return boost::asio::co_spawn(executor(), std::move(work), boost::asio::use_future).get();
+    if constexpr (std::is_void_v<T>) {
+      boost::asio::co_spawn(executor(), std::move(work), boost::asio::use_future).get();
+    } else {
+      return std::move(
+          *boost::asio::co_spawn(executor(), in_optional(std::move(work)), boost::asio::use_future)
+               .get());
+    }
   }
 
 private:
+  // Asio wants a result that it can make without a value; a Lease is none.
+  template <class T>
+  static boost::asio::awaitable<std::optional<T>> in_optional(boost::asio::awaitable<T> work) {
+    co_return co_await std::move(work);
+  }
+
   struct State;
   std::unique_ptr<State> state_;
 };

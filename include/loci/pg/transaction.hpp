@@ -2,7 +2,7 @@
 #include <loci/pg/pool.hpp>
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace loci::pg {
 
@@ -14,13 +14,14 @@ struct TransactionOptions {
 };
 
 /// A transaction on a connection of its own. BEGIN travels with the first statement, so it costs no
-/// round trip of its own. Destroyed without commit(), it is rolled back in the background before the
-/// connection is used again.
+/// round trip of its own. Destroyed without commit(), it is rolled back in the background before
+/// the connection is used again.
 ///
 /// One coroutine at a time. After an error the server refuses every statement but rollback().
 class Transaction final : public Session {
 public:
-  [[nodiscard]] static boost::asio::awaitable<Transaction> begin(Pool& pool, TransactionOptions options,
+  [[nodiscard]] static boost::asio::awaitable<Transaction> begin(Pool& pool,
+                                                                 TransactionOptions options,
                                                                  Deadline deadline);
   Transaction(Lease lease, TransactionOptions options);
   Transaction(Transaction&&) noexcept = default;
@@ -40,6 +41,8 @@ public:
 
 private:
   enum class Phase : std::uint8_t { unsent, open, over };
+  boost::asio::awaitable<void> control(std::string_view name, std::string_view sql,
+                                       Deadline deadline, bool never_cancel);
   Lease lease_;
   TransactionOptions options_;
   Phase phase_ = Phase::unsent;

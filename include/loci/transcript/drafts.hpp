@@ -29,6 +29,8 @@ struct ConversationDraft {
   JsonText metadata{"{}"};    ///< An object; what the source said and no column holds.
   std::optional<Timestamp> created_at;  ///< Missing: the first message's time, else 1970.
   std::optional<Timestamp> updated_at;
+  std::string status{};         ///< A word of Loci's; empty: the usual one.
+  bool title_is_final = false;  ///< True: an empty title stays empty.
 };
 
 /// A request of an assistant's message to run a tool.
@@ -36,6 +38,8 @@ struct ToolCall {
   std::string call_id;
   std::string name;
   JsonText arguments{"{}"};  ///< Verbatim; a JSON string when the source had text that is no JSON.
+  std::optional<Uuid> id{};  ///< Set only where the source knows Loci's own id.
+  std::string status{};      ///< A word of Loci's; empty: the results say it.
 };
 
 /// What came back for a call made by an earlier message of the same conversation.

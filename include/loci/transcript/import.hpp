@@ -34,8 +34,9 @@ struct ReadOptions {
 /// Reads a history into `sink`: a file, a zip, a folder, or "-" for standard input.
 ///
 /// A folder is walked in sorted order; of its files `.json`, `.jsonl`, `.zip` and `.raw.txt` are
-/// read, and one of these that holds no history is noted; others are passed over in silence. A zip
-/// may be an export: its `.json` and `.jsonl` members that are conversations are read.
+/// read, and one of these that holds no history is noted; others are passed over in silence. Of a
+/// zip the members named `conversations*.json` are read, or every `.json` and `.jsonl` when there
+/// are none of that name.
 ///
 /// Whatever is wrong inside a file becomes a Skip that names file and place, and the rest is read.
 /// Memory stays flat: one conversation (of at most 256 MB) is held at a time.

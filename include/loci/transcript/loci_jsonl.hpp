@@ -10,13 +10,13 @@
 
 /// Loci's own format: what `loci export` writes and `loci import` reads back the same.
 ///
-/// JSONL. A conversation is one line, `{"loci":1,"type":"conversation",...}`, and below it a line for
-/// each message, `{"type":"message",...}`, parents first. Members come in the order of the structs
-/// below, and one that is absent or empty is left out. `parent` and `current_leaf` are Loci's ids.
-/// JSON of the user (metadata, parts, arguments) stands as it is; where it has line breaks of its own
-/// it stands in `metadata_text`, `parts_text`, `arguments_text` as a string, so that no byte changes.
-/// A source or source_id that Loci made up itself (source "loci", the id) is left out too, so that
-/// exporting what was imported gives the same bytes.
+/// JSONL. A conversation is one line, `{"loci":1,"type":"conversation",...}`, and below it a line
+/// for each message, `{"type":"message",...}`, parents first. Members come in the order of the
+/// structs below, and one that is absent or empty is left out. `parent` and `current_leaf` are
+/// Loci's ids. JSON of the user (metadata, parts, arguments) stands as it is; where it has line
+/// breaks of its own it stands in `metadata_text`, `parts_text`, `arguments_text` as a string, so
+/// that no byte changes. A source or source_id that Loci made up itself (source "loci", the id) is
+/// left out too, so that exporting what was imported gives the same bytes.
 namespace loci::transcript {
 
 struct ExportedConversation {

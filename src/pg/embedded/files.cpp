@@ -22,7 +22,6 @@ void write_all(const Fd& fd, std::string_view text, const std::filesystem::path&
     if (written < 0) throw_errno("cannot write " + path.string());
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd.get()) != 0) throw_errno("cannot write " + path.string());
 }
 
 std::string read_all(const Fd& fd, const std::filesystem::path& path) {
@@ -78,7 +77,6 @@ void write_file(const std::filesystem::path& path, std::string_view text, mode_t
   }
   write_all(fd, text, fresh);
   if (::rename(fresh.c_str(), path.c_str()) != 0) throw_errno("cannot replace " + path.string());
-  sync_folder(path.parent_path());
 }
 
 void append_file(const std::filesystem::path& path, std::string_view text) {
@@ -114,6 +112,11 @@ std::optional<uid_t> owner_of(const std::filesystem::path& path) {
 void sync_folder(const std::filesystem::path& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) throw_errno("cannot write the folder " + path.string());
+}
+
+void sync_file_system(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::syncfs(fd.get()) != 0) throw_errno("cannot write the folder " + path.string());
 }
 
 }  // namespace loci::pg::embedded

@@ -59,25 +59,24 @@ path make_unfinished(const path& root, const Identity& who) {
   return name;
 }
 
-void initdb(const path& data, const Identity& who, const path& programs, bool throwaway) {
-  Command command{
+void initdb(const path& data, const Identity& who, const path& programs) {
+  const Command command{
       .program = programs / "initdb",
       .arguments = {"--pgdata", data.string(), "--username=postgres", "--auth-local=peer",
                     "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
-                    "--no-instructions"}};
-  if (throwaway) command.arguments.emplace_back("--no-sync");
+                    "--no-instructions", "--no-sync"}};
   const Outcome outcome = run(command, who, {}, Deadline::after(k_patience));
   if (outcome.exit_code != 0) throw Error(ErrorKind::io, "initdb failed: " + outcome.output);
 }
 
 // In single-user mode: no socket that others could reach before the roles are there.
+// Neither program syncs (-F): all is written out once, before the folder gets its name.
 void bootstrap(const path& data, const Identity& who, const path& programs, bool throwaway) {
-  Command command{.program = programs / "postgres",
-                  .arguments = {"--single", "-j", "-D", data.string(), "-c", "exit_on_error=true",
-                                "-c", "log_checkpoints=false"}};
-  if (throwaway) command.arguments.emplace_back("-F");
-  command.arguments.emplace_back("template1");
+  const Command command{
+      .program = programs / "postgres",
+      .arguments = {"--single", "-F", "-j", "-D", data.string(), "-c", "exit_on_error=true", "-c",
+                    "log_checkpoints=false", "template1"}};
   std::string sql(k_bootstrap);
   if (throwaway) sql += k_may_create;
   const Outcome outcome = run(command, who, sql, Deadline::after(k_patience));
@@ -117,16 +116,17 @@ void make_data(const Folder& folder, const Identity& who, const path& programs, 
   remove_unfinished(folder.root());
   const path data = make_unfinished(folder.root(), who);
   try {
-    initdb(data, who, programs, throwaway);
+    initdb(data, who, programs);
     bootstrap(data, who, programs, throwaway);
     append_file(data / "postgresql.conf",
                 "\n# Loci's settings; a setting of yours wins when it stands below.\n"
                 "include '../conf/loci.conf'\n");
     write_file(data / folder.data_mark().filename(), "1\n", 0600);
+    if (!throwaway) sync_file_system(data);
     if (::rename(data.c_str(), folder.data().c_str()) != 0) {
       throw_errno("cannot name " + folder.data().string());
     }
-    sync_folder(folder.root());
+    if (!throwaway) sync_folder(folder.root());
   } catch (...) {
     remove_unfinished(folder.root());
     throw;

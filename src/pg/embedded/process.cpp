@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -219,12 +219,15 @@ void launch(const Command& command, const Identity& who, const std::filesystem::
   expect_started(report, command, who);
 }
 
-RunningProcess::RunningProcess(pid_t pid) : handle_(::pidfd_open(pid, 0)) {
+// The system calls themselves: <sys/pidfd.h> of glibc up to 2.41 cannot be used from C++.
+RunningProcess::RunningProcess(pid_t pid)
+    : handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
   if (!handle_ && errno != ESRCH) throw_errno("cannot watch process " + std::to_string(pid));
 }
 
 void RunningProcess::signal(int number) const {
-  if (handle_ && ::pidfd_send_signal(handle_.get(), number, nullptr, 0) != 0 && errno != ESRCH) {
+  if (handle_ && ::syscall(SYS_pidfd_send_signal, handle_.get(), number, nullptr, 0) != 0 &&
+      errno != ESRCH) {
     throw_errno("cannot stop the server");
   }
 }

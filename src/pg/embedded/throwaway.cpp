@@ -1,6 +1,7 @@
 #include "pg/embedded/throwaway.hpp"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>

@@ -1,0 +1,20 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "engine.hpp"
+
+namespace loci::app {
+
+/// Each adds its commands to the parser. A command stores its exit code in `exit_code`.
+void add_server_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+void add_import_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+void add_search_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+void add_browse_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+
+inline constexpr int k_exit_failed = 1;
+inline constexpr int k_exit_usage = 2;
+inline constexpr int k_exit_faults = 3;       ///< Done, but part of the input was broken.
+inline constexpr int k_exit_interrupted = 130;
+
+}  // namespace loci::app

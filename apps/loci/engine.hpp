@@ -1,0 +1,58 @@
+#pragma once
+#include <loci/config/settings.hpp>
+#include <loci/pg/runtime.hpp>
+#include <loci/storage/storage.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace loci::app {
+
+/// What every command takes.
+struct GlobalOptions {
+  std::string database_url;
+  std::string data_dir;
+  bool json = false;
+  bool quiet = false;
+};
+
+[[nodiscard]] config::Settings settings_for(const GlobalOptions& options);
+
+/// True once Ctrl-C was pressed; a second one ends the process at once.
+[[nodiscard]] bool interrupted();
+void watch_interrupts();
+
+/// Everything a command works with: the server (embedded or elsewhere), the loop, the storage.
+class Engine {
+public:
+  enum class Schema {
+    current,  ///< Embedded: migrated when behind. Elsewhere: refused when behind, with the remedy.
+    any,      ///< Left as it is; for `loci migrate` itself.
+  };
+  explicit Engine(const GlobalOptions& options, Schema schema = Schema::current);
+  ~Engine();
+
+  Runtime& runtime() { return runtime_; }
+  storage::PostgresStorage& storage() { return *storage_; }
+  embed::Embedder& embedder();
+  /// Null when the database is not the embedded one.
+  [[nodiscard]] pg::EmbeddedServer* server() { return server_ ? &*server_ : nullptr; }
+
+  /// Runs a coroutine of the library and waits for it.
+  template <class T>
+  T wait(boost::asio::awaitable<T> work) {
+    return runtime_.wait(std::move(work));
+  }
+
+private:
+  void require_schema();
+
+  config::Settings settings_;
+  std::optional<pg::EmbeddedServer> server_;  // outlives the connections to it
+  std::unique_ptr<embed::Embedder> embedder_;
+  std::unique_ptr<storage::PostgresStorage> storage_;
+  Runtime runtime_;
+};
+
+}  // namespace loci::app

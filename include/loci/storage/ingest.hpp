@@ -1,0 +1,67 @@
+#pragma once
+#include <loci/storage/storage.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Taking over whole histories: many conversations with their messages, fast, all or none, and
+/// harmless when done again.
+namespace loci::storage {
+
+/// A conversation, or a further part of the one before it (same id) when it is too long for one batch.
+struct IngestConversation {
+  NewConversation conversation;  ///< `id`, and what makes it known again: source and source_id, or the id.
+  std::string status = "active";
+  Timestamp updated_at;
+  std::optional<Uuid> leaf_id;   ///< Of one of the messages; told with the last part.
+  std::vector<Message> messages; ///< conversation_id and seq are given by the database.
+};
+
+struct IngestToolCall {
+  Uuid conversation_id;
+  ToolExecution call;
+};
+
+struct IngestToolResult {
+  Uuid conversation_id;
+  std::string tool_call_id;
+  Uuid message_id;
+  bool is_error = false;
+  Timestamp ended_at;
+};
+
+struct IngestBatch {
+  std::vector<IngestConversation> conversations;
+  std::vector<IngestToolCall> calls;      ///< In the order of their messages.
+  std::vector<IngestToolResult> results;
+};
+
+struct IngestCounts {
+  std::uint64_t new_conversations = 0;
+  std::uint64_t new_messages = 0;
+  std::uint64_t known_messages = 0;  ///< Were there already, by id.
+};
+
+/// One transaction of an import. write() as often as needed, then commit(); destroyed before that,
+/// nothing of it stays.
+///
+/// A conversation that is there already, by (source, source_id) or by its id, keeps its fields and gets
+/// only the messages it lacks, after those it has. Each new message is queued for embedding.
+class Ingest {
+public:
+  explicit Ingest(PostgresStorage& storage);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  [[nodiscard]] Task<IngestCounts> write(IngestBatch batch, Deadline deadline);
+  [[nodiscard]] Task<void> commit(Deadline deadline);
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace loci::storage

@@ -1,0 +1,88 @@
+-- Embeddings, their models, and the queue of what has yet to be embedded.
+
+-- name: AddEmbeddingModel :one
+select add_embedding_model(@name, @dimensions) as "id!";
+
+-- name: GetActiveModel :one
+select id, name, dimensions from embedding_models where status = 'active';
+
+-- name: ListModels :many
+select id, name, dimensions, status from embedding_models order by id;
+
+-- name: StoreEmbeddings :exec
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash)
+select @tenant_id, @model_id, i.*
+  from unnest(@content_types::text[], @content_ids::uuid[], @chunks::integer[], @embeddings::vector[],
+              @content_hashes::bytea[]) as i
+on conflict (tenant_id, model_id, content_type, content_id, chunk)
+do update set embedding = excluded.embedding, content_hash = excluded.content_hash, created_at = now();
+
+-- name: GetEmbeddings :many
+select content_type, content_id, chunk, embedding, content_hash, created_at from embeddings
+ where tenant_id = @tenant_id and model_id = @model_id
+   and content_type = @content_type and content_id = @content_id
+ order by chunk;
+
+-- Chunks past the new last one, after a text got shorter.
+-- name: TrimEmbeddings :exec
+delete from embeddings e using unnest(@content_ids::uuid[], @chunks::integer[]) as i (content_id, chunks)
+ where e.tenant_id = @tenant_id and e.model_id = @model_id and e.content_type = @content_type
+   and e.content_id = i.content_id and e.chunk >= i.chunks;
+
+-- name: CountEmbeddings :one
+select count(*) as "total!" from embeddings where tenant_id = @tenant_id and model_id = @model_id;
+
+-- Every model that is not retired gets a job for each message.
+-- name: EnqueueMessages :exec
+insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
+select @tenant_id, m.id, 'message', i
+  from embedding_models m, unnest(@message_ids::uuid[]) as i
+ where m.status <> 'retired'
+on conflict do nothing;
+
+-- Messages that have neither an embedding of this model nor a job: imported before it was there.
+-- name: EnqueueMissing :execrows
+insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
+select m.tenant_id, @model_id, 'message', m.id
+  from messages m
+ where m.tenant_id = @tenant_id and m.content ~ '\S'
+   and not exists (select from embeddings e
+                    where e.tenant_id = m.tenant_id and e.model_id = @model_id
+                      and e.content_type = 'message' and e.content_id = m.id)
+on conflict do nothing;
+
+-- Takes jobs for this transaction; a worker that dies gives them back by dying.
+-- name: ClaimJobs :many
+select j.content_id, j.attempts, m.content
+  from embedding_jobs j
+  join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
+ where j.tenant_id = @tenant_id and j.model_id = @model_id and j.content_type = 'message'
+   and j.not_before <= now()
+ order by j.content_id
+ limit @max_rows
+   for update of j skip locked;
+
+-- name: FinishJobs :exec
+delete from embedding_jobs
+ where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'
+   and content_id = any (@content_ids::uuid[]);
+
+-- Tried again later, later each time: 2, 4, 8 ... minutes, an hour at most.
+-- name: PostponeJobs :exec
+update embedding_jobs
+   set attempts = attempts + 1, last_error = @error,
+       not_before = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(attempts + 1, 10))
+ where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'
+   and content_id = any (@content_ids::uuid[]);
+
+-- name: CountJobs :one
+select count(*) as "waiting!", count(*) filter (where attempts > 0) as "failed!"
+  from embedding_jobs where tenant_id = @tenant_id and model_id = @model_id;
+
+-- name: DescribeModelIndex :one
+select exists (select from pg_index i
+                where i.indrelid = to_regclass('embeddings_' || @model_id::integer)
+                  and i.indisvalid
+                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as "indexed!",
+       coalesce((select c.reltuples::bigint from pg_class c
+                  where c.oid = to_regclass('embeddings_' || @model_id::integer)), 0) as "rows!";

@@ -1,0 +1,78 @@
+-- Messages and the tool calls made in them. Asked by storage::PostgresMessages and by the importer.
+
+-- One batch in one trip; parents may stand in the same batch.
+-- name: CreateMessages :exec
+-- nullable elements: parent_ids, parts, models, source_ids
+insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
+                      metadata, source_id, created_at)
+select @tenant_id, i.*
+  from unnest(@ids::uuid[], @conversation_ids::uuid[], @seqs::bigint[], @parent_ids::uuid[],
+              @roles::text[], @contents::text[], @parts::json[], @models::text[], @metadata::jsonb[],
+              @source_ids::text[], @created_at::timestamptz[]) as i;
+
+-- name: GetMessage :one
+select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
+       source_id, created_at
+  from messages where tenant_id = @tenant_id and id = @id;
+
+-- name: ListMessages :many
+select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
+       source_id, created_at
+  from messages
+ where tenant_id = @tenant_id and conversation_id = @conversation_id and seq > @after_seq
+ order by seq
+ limit @max_rows;
+
+-- name: ListLatestMessages :many
+select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
+       source_id, created_at
+  from messages
+ where tenant_id = @tenant_id and conversation_id = @conversation_id
+ order by seq desc
+ limit @max_rows;
+
+-- name: CountMessages :one
+select count(*) as "total!" from messages
+ where tenant_id = @tenant_id
+   and (sqlc.narg(conversation_id)::uuid is null or conversation_id = sqlc.narg(conversation_id));
+
+-- The messages from the first one to `leaf_id`: one branch of the tree.
+-- name: ListPath :many
+with recursive path as (
+  select m.*, 0 as depth from messages m where m.tenant_id = @tenant_id and m.id = @leaf_id
+  union all
+  select m.*, p.depth + 1 from messages m
+    join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
+)
+select tenant_id as "tenant_id!", id as "id!", conversation_id as "conversation_id!", seq as "seq!",
+       parent_id, role as "role!", content as "content!", parts, model, metadata as "metadata!",
+       source_id, created_at as "created_at!"
+  from path order by depth desc;
+
+-- Which of these conversations' messages are there already.
+-- name: ListMessageIds :many
+select conversation_id, id from messages
+ where tenant_id = @tenant_id and conversation_id = any (@conversation_ids::uuid[]);
+
+-- name: CreateToolExecutions :exec
+insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, tool_name, arguments,
+                             status, started_at)
+select @tenant_id, i.*
+  from unnest(@message_ids::uuid[], @tool_call_ids::text[], @conversation_ids::uuid[],
+              @tool_names::text[], @arguments::json[], @statuses::text[], @started_at::timestamptz[]) as i
+on conflict do nothing;
+
+-- Links what came back to the call it answers.
+-- name: FinishToolExecutions :exec
+update tool_executions t
+   set status = i.status, result_message_id = i.result_message_id, ended_at = i.ended_at
+  from unnest(@conversation_ids::uuid[], @tool_call_ids::text[], @statuses::text[],
+              @result_message_ids::uuid[], @ended_at::timestamptz[])
+       as i (conversation_id, tool_call_id, status, result_message_id, ended_at)
+ where t.tenant_id = @tenant_id and t.conversation_id = i.conversation_id
+   and t.tool_call_id = i.tool_call_id and t.status = 'pending';
+
+-- name: ListToolExecutions :many
+select * from tool_executions
+ where tenant_id = @tenant_id and conversation_id = @conversation_id
+ order by started_at, message_id, tool_call_id;

@@ -1,0 +1,99 @@
+#include "pg/background_connect.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace loci::pg {
+namespace {
+
+// The program's signals are for the program's own threads.
+class SignalsBlocked {
+public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+// For poll(): milliseconds, -1 for ever.
+int time_left(Deadline deadline) {
+  if (deadline.is_never()) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Deadline::Clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+}  // namespace
+
+struct BackgroundConnect::Shared {
+  Shared() : done_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (done_event < 0) throw Error(ErrorKind::io, "cannot connect: out of file descriptors");
+  }
+  ~Shared() { ::close(done_event); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  const int done_event;
+  std::mutex mutex;
+  bool done = false;
+  PgConnPtr connection;
+};
+
+BackgroundConnect::BackgroundConnect(Conninfo info, StartConnect start, Deadline deadline)
+    : shared_(std::make_shared<Shared>()) {
+  const SignalsBlocked blocked;  // inherited by the thread
+  try {
+    std::thread([shared = shared_, info = std::move(info), start = std::move(start), deadline] {
+      connect(shared, info, start, deadline);
+    }).detach();
+  } catch (const std::system_error&) {
+    throw Error(ErrorKind::io, "cannot connect: the system refuses one more thread");
+  }
+}
+
+int BackgroundConnect::descriptor() const noexcept {
+  return shared_->done_event;
+}
+
+std::optional<PgConnPtr> BackgroundConnect::take() {
+  const std::scoped_lock lock(shared_->mutex);
+  if (!shared_->done) return std::nullopt;
+  return std::move(shared_->connection);
+}
+
+void BackgroundConnect::connect(const std::shared_ptr<Shared>& shared, const Conninfo& info,
+                                const StartConnect& start, Deadline deadline) {
+  PgConnPtr connection = info.start(start);
+  PostgresPollingStatusType state =
+      PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
+    const bool reading = state == PGRES_POLLING_READING;
+    pollfd socket{.fd = PQsocket(connection.get()),
+                  .events = static_cast<short>(reading ? POLLIN : POLLOUT),
+                  .revents = 0};
+    if (::poll(&socket, 1, time_left(deadline)) > 0) state = PQconnectPoll(connection.get());
+    if (deadline.passed() || shared.use_count() == 1) break;  // nobody waits for it any more
+  }
+  const std::scoped_lock lock(shared->mutex);
+  shared->connection = std::move(connection);
+  shared->done = true;
+  const std::uint64_t one = 1;
+  (void)!::write(shared->done_event, &one, sizeof one);
+}
+
+}  // namespace loci::pg

@@ -1,0 +1,173 @@
+// What goes out for a batch of requests, and how their answers are told apart.
+#include <cctype>
+
+#include "pg/connection.hpp"
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t k_max_parameters = 65'535;
+constexpr std::size_t k_max_message = std::size_t{1} << 30;
+
+// COPY in pipeline mode never ends (fact F9).
+bool is_copy(std::string_view sql) {
+  constexpr std::string_view copy = "copy";
+  const std::size_t begin = sql.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || sql.size() - begin <= copy.size()) return false;
+  for (std::size_t i = 0; i < copy.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>(sql[begin + i])) != copy[i]) return false;
+  }
+  const auto after = static_cast<unsigned char>(sql[begin + copy.size()]);
+  return std::isspace(after) != 0 || after == '(';
+}
+
+[[noreturn]] void out_of_step(std::string_view what) {
+  throw Error(ErrorKind::protocol, "the server's answers are out of step: " + std::string(what));
+}
+
+// A request's parameters as libpq wants them.
+struct Arguments {
+  explicit Arguments(const Params& params)
+      : values(params.slots().size()),
+        lengths(params.slots().size()),
+        formats(params.slots().size(), 1) {
+    const char* bytes = params.encoder().bytes().data();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Params::Slot& slot = params.slots()[i];
+      values[i] = slot.length < 0 ? nullptr : bytes + slot.begin;
+      lengths[i] = slot.length < 0 ? 0 : static_cast<int>(slot.length);
+    }
+  }
+  [[nodiscard]] int count() const { return static_cast<int>(values.size()); }
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+};
+
+}  // namespace
+
+// Before anything is sent: libpq would notice halfway through a batch.
+void Connection::refuse_unsendable(const Request& request) const {
+  if (request.params.slots().size() > k_max_parameters) {
+    throw Error(ErrorKind::invalid_argument, "a statement takes at most 65535 parameters");
+  }
+  if (request.params.encoder().size() >= k_max_message) {
+    throw Error(ErrorKind::invalid_argument, "a statement's parameters are over 1 GB");
+  }
+  if (!prepared_.contains(request.statement.sql) && is_copy(request.statement.sql)) {
+    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
+  }
+}
+
+void Connection::send(Batch& batch, const ExecuteOptions& options) {
+  using Kind = Expected::Kind;
+  const bool one_group = !options.prefix.empty();
+  if (one_group) {
+    require(PQsendQueryParams(connection_.get(), options.prefix.c_str(), 0, nullptr, nullptr,
+                              nullptr, nullptr, 1));
+    batch.expected.push_back({Kind::prefix, 0});
+    batch.expected.push_back({Kind::end, 0});
+  }
+  for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+    send_request(batch, i, !options.unprepared);
+    if (!one_group) send_sync(batch);  // one each: errors stay apart (F1)
+  }
+  if (one_group) send_sync(batch);
+}
+
+// Queued only; the first wait for an answer flushes everything at once (F2).
+void Connection::send_sync(Batch& batch) {
+  require(PQsendPipelineSync(connection_.get()));
+  batch.expected.push_back({Expected::Kind::sync, 0});
+}
+
+void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
+  using Kind = Expected::Kind;
+  PGconn* connection = connection_.get();
+  const Request& request = batch.requests[index];
+  const Arguments arguments(request.params);
+  if (!prepared) {
+    const std::string sql(request.statement.sql);
+    require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
+                              arguments.values.data(), arguments.lengths.data(),
+                              arguments.formats.data(), 1));
+  } else {
+    auto known = prepared_.find(request.statement.sql);
+    if (known == prepared_.end()) {
+      // Parse travels with the first execution: no round trip of its own.
+      known =
+          prepared_
+              .emplace(std::string(request.statement.sql), "loci_" + std::to_string(++statements_))
+              .first;
+      require(PQsendPrepare(connection, known->second.c_str(), known->first.c_str(), 0, nullptr));
+      batch.expected.push_back({Kind::prepare, index});
+      batch.expected.push_back({Kind::end, index});
+    }
+    require(PQsendQueryPrepared(connection, known->second.c_str(), arguments.count(),
+                                arguments.values.data(), arguments.lengths.data(),
+                                arguments.formats.data(), 1));
+  }
+  batch.expected.push_back({Kind::execute, index});
+  batch.expected.push_back({Kind::end, index});
+}
+
+asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
+  using Kind = Expected::Kind;
+  PGconn* connection = connection_.get();
+  while (batch.next < batch.expected.size()) {
+    if (!co_await wait_result(deadline)) co_return false;
+    const Expected expected = batch.expected[batch.next];
+    PgResultPtr result(PQgetResult(connection));
+    // After a loss only the head gets an error and the rest NULL for ever (F5): stop at once.
+    if (PQstatus(connection) == CONNECTION_BAD) lost();
+    switch (expected.kind) {
+      case Kind::end:
+        if (result) out_of_step("a second result for one statement");
+        break;
+      case Kind::sync:
+        if (!result || PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
+          out_of_step("the end of a group is missing");
+        }
+        break;
+      default:
+        if (!result) out_of_step("no result for a statement");
+        take_command(batch, expected, std::move(result));
+    }
+    ++batch.next;
+  }
+  co_return true;
+}
+
+void Connection::take_command(Batch& batch, const Expected& expected, PgResultPtr result) {
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
+  }
+  if (expected.kind == Expected::Kind::prefix) {
+    if (!succeeded(result.get())) batch.prefix_failure.emplace(server_error(result.get()), "Begin");
+    return;
+  }
+  const Statement& statement = batch.requests[expected.request].statement;
+  if (expected.kind == Expected::Kind::prepare) {
+    if (succeeded(result.get())) return;
+    const auto known = prepared_.find(statement.sql);  // a failed Parse leaves no statement (F10)
+    if (known != prepared_.end()) prepared_.erase(known);
+    if (status != PGRES_PIPELINE_ABORTED) {
+      batch.prepare_failure.emplace(server_error(result.get()), statement.name);
+    }
+    return;
+  }
+  std::optional<Error> failure = std::exchange(batch.prepare_failure, std::nullopt);
+  if (batch.prefix_failure) failure = batch.prefix_failure;
+  Result made = failure ? make_failed_result(statement.name, *failure)
+                        : make_result(statement.name, std::move(result));
+  if (batch.cancelled && made.error() != nullptr && made.error()->sqlstate() == "57014") {
+    made = make_failed_result(statement.name, cancelled_error(statement.name));
+  }
+  batch.results.push_back(std::move(made));
+}
+
+}  // namespace loci::pg

@@ -1,0 +1,35 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pg/libpq.hpp"
+
+namespace loci::pg {
+
+/// PQconnectStartParams() without its last argument; tests put something slow in its place.
+using StartConnect = std::function<PGconn*(const char* const* keywords, const char* const* values)>;
+
+/// A connection string taken apart, with Loci's own settings added.
+class Conninfo {
+public:
+  /// `settings` start the session, as if SET. Errors: Error{configuration}; its text holds nothing
+  /// of `text`, which may hold a password.
+  Conninfo(const std::string& text, const std::map<std::string, std::string>& settings);
+
+  /// Whether connecting may wait for a name server (fact F14). False only when it is certain that
+  /// every host is a unix socket.
+  [[nodiscard]] bool may_block() const noexcept { return may_block_; }
+
+  /// Never null unless out of memory; look at PQstatus().
+  [[nodiscard]] PgConnPtr start(const StartConnect& start) const;
+
+private:
+  void add(std::string keyword, std::string value);
+  std::vector<std::pair<std::string, std::string>> pairs_;
+  bool may_block_ = true;
+};
+
+}  // namespace loci::pg

@@ -1,0 +1,26 @@
+#pragma once
+#include <loci/pg/binary.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace loci::pg {
+
+/// OIDs of the types that extensions bring: the same for every connection to one database, so
+/// looked up once by whoever needs one first. Any thread.
+class ExtensionTypes {
+public:
+  [[nodiscard]] bool known() const;
+  /// Errors: Error{configuration} when the extension is not installed in the database.
+  [[nodiscard]] std::uint32_t oid(TypeId::Extension type) const;
+  void learn(std::unordered_map<std::string, std::uint32_t> oids);
+
+private:
+  mutable std::mutex mutex_;
+  bool known_ = false;
+  std::unordered_map<std::string, std::uint32_t> oids_;
+};
+
+}  // namespace loci::pg

@@ -1,0 +1,35 @@
+#include "sqlgen/catalog.hpp"
+
+#include <algorithm>
+
+namespace loci::sqlgen {
+
+const TableColumn* TableFacts::column(std::int16_t number) const noexcept {
+  const auto found = std::ranges::find(columns, number, &TableColumn::number);
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const TypeFacts* Catalog::type(std::uint32_t oid) const noexcept {
+  const auto found = types.find(oid);
+  return found == types.end() ? nullptr : &found->second;
+}
+
+const TableFacts* Catalog::table(std::uint32_t oid) const noexcept {
+  const auto found = tables.find(oid);
+  return found == tables.end() ? nullptr : &found->second;
+}
+
+std::string Catalog::type_name(std::uint32_t oid) const {
+  const TypeFacts* facts = type(oid);
+  return facts != nullptr ? facts->name : "oid " + std::to_string(oid);
+}
+
+std::uint32_t Catalog::base_type(std::uint32_t oid) const noexcept {
+  for (const TypeFacts* facts = type(oid);
+       facts != nullptr && facts->kind == TypeFacts::Kind::domain; facts = type(oid)) {
+    oid = facts->inner;
+  }
+  return oid;
+}
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the database knows, as plain values: all that the rest of sqlgen sees of it.
+namespace loci::sqlgen {
+
+struct TypeFacts {
+  enum class Kind : std::uint8_t { base, array, domain, other };
+  std::string name;  ///< `int4`, `text[]`; with its schema when that is not in the path.
+  Kind kind = Kind::base;
+  std::uint32_t inner = 0;     ///< Of an array: the element's OID. Of a domain: the base type's.
+  std::string extension = {};  ///< The extension it belongs to, if any.
+};
+
+struct TableColumn {
+  std::int16_t number = 0;
+  std::string name;
+  bool not_null = false;  ///< Certainly: a constraint that every row obeys (never for views).
+};
+
+struct TableFacts {
+  std::string schema;
+  std::string name;
+  std::vector<TableColumn> columns;  ///< In order, dropped ones left out.
+
+  [[nodiscard]] const TableColumn* column(std::int16_t number) const noexcept;
+};
+
+/// Types and tables by OID.
+struct Catalog {
+  std::map<std::uint32_t, TypeFacts> types;
+  std::map<std::uint32_t, TableFacts> tables;
+
+  [[nodiscard]] const TypeFacts* type(std::uint32_t oid) const noexcept;
+  [[nodiscard]] const TableFacts* table(std::uint32_t oid) const noexcept;
+  /// For people; `oid 12345` when it is not known.
+  [[nodiscard]] std::string type_name(std::uint32_t oid) const;
+  /// The type itself, or what a domain stands for.
+  [[nodiscard]] std::uint32_t base_type(std::uint32_t oid) const noexcept;
+};
+
+/// What the server says of a statement it prepared.
+struct StatementFacts {
+  struct Column {
+    std::string name;
+    std::uint32_t type = 0;
+    std::uint32_t table = 0;  ///< 0: an expression.
+    std::int16_t table_column = 0;
+  };
+  std::vector<std::uint32_t> parameters;  ///< Type OIDs of $1, $2, ...
+  std::vector<Column> columns;
+};
+
+/// Somebody who can prepare a statement.
+class Describer {
+public:
+  virtual ~Describer() = default;
+
+  /// Errors: Error{server}, with the place in the statement when the server names one.
+  [[nodiscard]] virtual StatementFacts describe(const std::string& sql) = 0;
+};
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,98 @@
+#pragma once
+#include <loci/pg/query.hpp>
+
+#include <cstdint>
+#include <string>
+
+/// What sqlgen asks of the system catalogs. Written by hand in the shape that it generates.
+namespace loci::sqlgen {
+
+struct ListTypes {
+  static constexpr pg::Statement statement{
+      .name = "ListTypes",
+      .sql = R"sql(
+select t.oid,
+       case when pg_type_is_visible(named.oid) then '' else n.nspname || '.' end
+         || named.typname || case when element.oid is null then '' else '[]' end,
+       case when element.oid is not null then 'array'
+            when t.typtype = 'd' then 'domain'
+            when t.typtype = 'b' then 'base'
+            else 'other' end,
+       coalesce(element.oid, t.typbasetype),
+       coalesce(x.extname::text, '')
+  from pg_type t
+  left join pg_type element on element.typarray = t.oid
+  join pg_type named on named.oid = coalesce(element.oid, t.oid)
+  join pg_namespace n on n.oid = named.typnamespace
+  left join pg_depend d on d.classid = 'pg_type'::regclass and d.objid = t.oid
+                       and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+  left join pg_extension x on x.oid = d.refobjid
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t oid;
+    std::string name;
+    std::string kind;
+    std::uint32_t inner;
+    std::string extension;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {
+        .oid = row.get<pg::type::Oid>(0),
+        .name = row.get<pg::type::Text>(1),
+        .kind = row.get<pg::type::Text>(2),
+        .inner = row.get<pg::type::Oid>(3),
+        .extension = row.get<pg::type::Text>(4),
+    };
+  }
+};
+
+/// A NOT NULL is believed only where every row that a query may see obeys it: not where rows come
+/// from inheriting tables or foreign partitions, which may lack it, or from rewrite rules.
+struct ListTableColumns {
+  static constexpr pg::Statement statement{
+      .name = "ListTableColumns",
+      .sql = R"sql(
+select c.oid, n.nspname, c.relname, a.attnum, a.attname,
+       a.attnotnull and not c.relhasrules
+         and (c.relkind = 'r' and not c.relhassubclass
+              or c.relkind = 'p'
+                 and not exists (select from pg_partition_tree(c.oid) part
+                                   join pg_class leaf on leaf.oid = part.relid
+                                  where leaf.relkind = 'f'))
+  from pg_attribute a
+  join pg_class c on c.oid = a.attrelid
+  join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdropped
+ order by c.oid, a.attnum
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t table;
+    std::string schema;
+    std::string table_name;
+    std::int16_t number;
+    std::string name;
+    bool not_null;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {
+        .table = row.get<pg::type::Oid>(0),
+        .schema = row.get<pg::type::Text>(1),
+        .table_name = row.get<pg::type::Text>(2),
+        .number = row.get<pg::type::Int2>(3),
+        .name = row.get<pg::type::Text>(4),
+        .not_null = row.get<pg::type::Bool>(5),
+    };
+  }
+};
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+/// SQL names as C++ names.
+namespace loci::sqlgen {
+
+/// A capital, then letters and digits: what a query may be called.
+[[nodiscard]] bool is_camel_case(std::string_view name) noexcept;
+
+/// Types that generated code names without a namespace (`Uuid`, `Row`); no struct may be called so.
+[[nodiscard]] bool is_reserved_type_name(std::string_view name) noexcept;
+
+/// A letter or `_`, then letters, digits and `_`.
+[[nodiscard]] bool is_identifier(std::string_view name) noexcept;
+
+/// `name` as a member of a generated struct: bytes that C++ does not allow become `_`; keywords and
+/// names the struct itself uses get a `_` at their end.
+[[nodiscard]] std::string member_name(std::string_view name);
+
+/// `tool_executions` as `ToolExecutions`.
+[[nodiscard]] std::string camel_case(std::string_view snake_case);
+
+/// The last word of `tables_like_this` in singular, by the plain rules of English.
+[[nodiscard]] std::string singular(std::string_view plural);
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,42 @@
+#pragma once
+#include "sqlgen/diagnostic.hpp"
+#include "sqlgen/query_text.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace loci::sqlgen {
+
+struct NamedParameter {
+  std::string name;
+  bool nullable = false;   ///< Written as sqlc.narg(name) somewhere.
+  std::size_t offset = 0;  ///< Of its first use, in the source.
+};
+
+/// A statement with $1, $2, ... in place of names, and the way back to the source.
+struct RewrittenSql {
+  /// A run of bytes, copied as it was or put in place of a name.
+  struct Piece {
+    std::size_t begin;   ///< In `sql`.
+    std::size_t source;  ///< Where it came from.
+    bool copied;
+  };
+
+  std::string sql;
+  std::vector<NamedParameter> parameters;  ///< The first is $1.
+  std::vector<Piece> pieces;
+
+  /// Where in the source the byte at `offset` of `sql` came from.
+  [[nodiscard]] std::size_t source_offset(std::size_t offset) const noexcept;
+  /// The same for a character counted from 1, as the server counts; 0 gives the beginning.
+  [[nodiscard]] std::size_t source_of_character(int position) const noexcept;
+};
+
+/// Replaces `@name`, `sqlc.arg(name)` and `sqlc.narg(name)` by $1, $2, ... in the order they first
+/// appear; the same name is the same number. A statement may use $1, $2, ... instead, never both;
+/// they are then called arg1, arg2, ... Faults are reported.
+[[nodiscard]] RewrittenSql rewrite_parameters(const SourceFile& source, const QueryText& query,
+                                              Diagnostics& diagnostics);
+
+}  // namespace loci::sqlgen

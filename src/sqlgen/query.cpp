@@ -1,0 +1,134 @@
+#include "sqlgen/query.hpp"
+
+#include "sqlgen/parameters.hpp"
+#include "sqlgen/statement_shape.hpp"
+
+#include <loci/base/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace loci::sqlgen {
+namespace {
+
+class Analysis {
+public:
+  Analysis(const SourceFile& source, const QueryText& text, const Catalog& catalog,
+           Diagnostics& diagnostics)
+      : source_(source), text_(text), catalog_(catalog), diagnostics_(diagnostics) {}
+
+  std::optional<Query> run(Describer& describer) {
+    const std::size_t faults_before = diagnostics_.all().size();
+    const RewrittenSql rewritten = rewrite_parameters(source_, text_, diagnostics_);
+    if (diagnostics_.all().size() != faults_before) return std::nullopt;
+    StatementFacts facts;
+    try {
+      facts = describer.describe(rewritten.sql);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::server || error.connection_lost()) throw;
+      report(error, rewritten);
+      return std::nullopt;
+    }
+    Query query;
+    query.name = text_.name;
+    query.command = text_.command;
+    query.doc = text_.doc;
+    query.sql = rewritten.sql;
+    query.offset = text_.offset;
+    const schema::LexedSql lexed = schema::lex_sql(rewritten.sql);
+    const StatementShape shape(lexed.tokens);
+    query.shared_lane = shape.may_share_connection();
+    query.parameters = parameters_of(rewritten, facts);
+    if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
+    if (diagnostics_.all().size() != faults_before) return std::nullopt;
+    return query;
+  }
+
+private:
+  void report(const Error& error, const RewrittenSql& rewritten) {
+    std::string message = text_.name + ": " + error.server()->message;
+    for (std::size_t i = rewritten.parameters.size(); i > 0; --i) {
+      const std::string number = "$" + std::to_string(i);
+      if (!message.ends_with(number) && !message.contains(number + " ")) continue;
+      message += " (" + number + " is @" + rewritten.parameters[i - 1].name + "; a cast such as @" +
+                 rewritten.parameters[i - 1].name + "::text gives its type)";
+      break;
+    }
+    if (!error.server()->hint.empty()) message += "; hint: " + error.server()->hint;
+    const int position = error.server()->position;
+    diagnostics_.add(source_, position > 0 ? rewritten.source_of_character(position) : text_.offset,
+                     std::move(message), error.sqlstate());
+  }
+
+  std::vector<Parameter> parameters_of(const RewrittenSql& rewritten, const StatementFacts& facts) {
+    std::vector<Parameter> parameters;
+    for (std::size_t i = 0; i < rewritten.parameters.size() && i < facts.parameters.size(); ++i) {
+      const NamedParameter& named = rewritten.parameters[i];
+      parameters.push_back({named.name, facts.parameters[i], named.nullable, false, named.offset});
+    }
+    for (const std::string& name : text_.nullable_elements) {
+      const auto parameter = std::ranges::find(parameters, name, &Parameter::name);
+      if (parameter == parameters.end()) {
+        diagnostics_.add(
+            source_, text_.offset,
+            text_.name + ": `nullable elements` names " + name + ", which is no parameter of it");
+      } else if (!is_array(parameter->type)) {
+        diagnostics_.add(source_, parameter->offset,
+                         text_.name + ": `nullable elements` names " + name + ", whose type is " +
+                             catalog_.type_name(parameter->type) + " and no array");
+      } else {
+        parameter->nullable_elements = true;
+      }
+    }
+    return parameters;
+  }
+
+  bool is_array(std::uint32_t type) const {
+    const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
+    return facts != nullptr && facts->kind == TypeFacts::Kind::array;
+  }
+
+  std::vector<Column> columns_of(const StatementShape& shape, const StatementFacts& facts) {
+    if (facts.columns.empty()) {
+      diagnostics_.add(source_, text_.offset,
+                       text_.name + " is :" + std::string(to_string(text_.command)) +
+                           " but its statement returns no columns; use :exec or :execrows, or "
+                           "add RETURNING");
+    }
+    const bool keeps_not_null = shape.keeps_not_null();
+    const std::vector<bool> never_null = shape.never_null(facts.columns.size());
+    std::vector<Column> columns;
+    for (std::size_t i = 0; i < facts.columns.size(); ++i) {
+      const StatementFacts::Column& given = facts.columns[i];
+      const bool certain = never_null[i] || (keeps_not_null && is_not_null_column(given));
+      Column column{given.name, given.type, !certain, given.table, given.table_column};
+      if (column.name.size() > 1 && (column.name.ends_with('!') || column.name.ends_with('?'))) {
+        column.nullable = column.name.ends_with('?');
+        column.name.pop_back();
+      }
+      columns.push_back(std::move(column));
+    }
+    return columns;
+  }
+
+  bool is_not_null_column(const StatementFacts::Column& given) const {
+    const TableFacts* table = catalog_.table(given.table);
+    const TableColumn* column = table != nullptr ? table->column(given.table_column) : nullptr;
+    return column != nullptr && column->not_null;
+  }
+
+  const SourceFile& source_;
+  const QueryText& text_;
+  const Catalog& catalog_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::optional<Query> analyse(const SourceFile& source, const QueryText& text,
+                             const Catalog& catalog, Describer& describer,
+                             Diagnostics& diagnostics) {
+  return Analysis(source, text, catalog, diagnostics).run(describer);
+}
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,47 @@
+#pragma once
+#include "sqlgen/catalog.hpp"
+#include "sqlgen/query_text.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace loci::sqlgen {
+
+struct Parameter {
+  std::string name;
+  std::uint32_t type = 0;
+  bool nullable = false;
+  bool nullable_elements = false;  ///< Of an array.
+  std::size_t offset = 0;          ///< Of its first use, in the source.
+};
+
+struct Column {
+  std::string name;  ///< Without the `!` or `?` that decided its nullability.
+  std::uint32_t type = 0;
+  bool nullable = true;
+  std::uint32_t table = 0;  ///< 0: an expression.
+  std::int16_t table_column = 0;
+};
+
+/// A query of which everything is known: what the emitter and `describe` print.
+struct Query {
+  std::string name;
+  Command command = Command::one;
+  std::vector<std::string> doc;
+  std::string sql;  ///< With $1, $2, ...
+  bool shared_lane = false;
+  std::vector<Parameter> parameters;
+  std::vector<Column> columns;  ///< Empty unless gives_rows(command).
+  std::size_t offset = 0;       ///< Of its `-- name:` line.
+};
+
+/// Asks the server about one query and decides what may be NULL. Faults are reported; none is found
+/// twice. Errors: what `describer` throws that is not the server refusing the statement.
+[[nodiscard]] std::optional<Query> analyse(const SourceFile& source, const QueryText& text,
+                                           const Catalog& catalog, Describer& describer,
+                                           Diagnostics& diagnostics);
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,41 @@
+#pragma once
+#include "schema/sql_lexer.hpp"
+#include "sqlgen/diagnostic.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loci::sqlgen {
+
+/// What `:one`, `:many`, ... ask for.
+enum class Command : std::uint8_t { one, many, exec, execrows };
+
+[[nodiscard]] std::string_view to_string(Command command) noexcept;  ///< Without the colon.
+[[nodiscard]] constexpr bool gives_rows(Command command) noexcept {
+  return command == Command::one || command == Command::many;
+}
+
+/// A query as it stands in its file, before anything is known of its types.
+struct QueryText {
+  std::string name;
+  Command command = Command::one;
+  std::size_t offset = 0;        ///< Of its `-- name:` line.
+  std::vector<std::string> doc;  ///< Lines of the comments around that line.
+  std::vector<std::string>
+      nullable_elements;                 ///< Parameters named by `-- nullable elements: a, b`.
+  std::vector<schema::SqlToken> tokens;  ///< Its statement; views into the source.
+};
+
+/// Finds the queries of a file. The source must outlive what is returned.
+///
+/// A query begins with `-- name: GetUser :one` (or the same in a block comment) and holds one
+/// statement. Comments directly above that line, and between it and the SQL, document the query.
+/// Queries with faults are left out and reported.
+[[nodiscard]] std::vector<QueryText> parse_queries(const SourceFile& source,
+                                                   Diagnostics& diagnostics);
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,190 @@
+#include <loci/storage/ingest.hpp>
+
+#include <algorithm>
+#include <loci/base/error.hpp>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "queries/conversations.hpp"
+#include "queries/embeddings.hpp"
+#include "queries/messages.hpp"
+#include "storage/message_columns.hpp"
+
+namespace loci::storage {
+
+namespace {
+
+using SourceKey = std::pair<std::string, std::string>;
+
+// A conversation of this transaction as the database knows it.
+struct Known {
+  Uuid id;                  // the database's, which may not be the one we proposed
+  std::int64_t last_seq = 0;
+  bool is_new = false;
+};
+
+}  // namespace
+
+struct Ingest::State {
+  explicit State(PostgresStorage& storage) : pool(storage.pool()), tenant(storage.tenant_id()) {}
+
+  pg::Pool& pool;
+  Uuid tenant;
+  std::optional<pg::Transaction> transaction;
+  std::unordered_map<Uuid, Known> known;           // by the id proposed
+  std::unordered_set<Uuid> present;                // messages of conversations that were there before
+
+  Task<void> introduce(const IngestBatch& batch, IngestCounts& counts, Deadline deadline);
+  Task<void> load_present(std::vector<Uuid> conversations, Deadline deadline);
+  queries::CreateMessages number(IngestBatch& batch, IngestCounts& counts,
+                                 queries::FinishImportedConversations& finish,
+                                 queries::EnqueueMessages& jobs);
+  queries::CreateToolExecutions calls(IngestBatch& batch) const;
+  queries::FinishToolExecutions results(const IngestBatch& batch) const;
+  std::unordered_set<Uuid> added;                  // messages of the batch being written
+};
+
+Ingest::Ingest(PostgresStorage& storage) : state_(std::make_unique<State>(storage)) {}
+Ingest::~Ingest() = default;
+
+Task<IngestCounts> Ingest::write(IngestBatch batch, Deadline deadline) {
+  State& state = *state_;
+  if (!state.transaction) {
+    state.transaction.emplace(co_await pg::Transaction::begin(state.pool, {}, deadline));
+  }
+  IngestCounts counts;
+  state.added.clear();
+  co_await state.introduce(batch, counts, deadline);
+  queries::FinishImportedConversations finish{.tenant_id = state.tenant};
+  queries::EnqueueMessages jobs{.tenant_id = state.tenant};
+  queries::CreateMessages messages = state.number(batch, counts, finish, jobs);
+  if (messages.ids.empty() && finish.ids.empty()) co_return counts;
+  (void)co_await state.transaction->pipeline(deadline, std::move(messages), std::move(finish),
+                                             std::move(jobs), state.calls(batch), state.results(batch));
+  co_return counts;
+}
+
+Task<void> Ingest::commit(Deadline deadline) {
+  if (!state_->transaction) co_return;
+  co_await state_->transaction->commit(deadline);
+  state_->transaction.reset();
+}
+
+// Creates the conversations that are not there, and locks all of them.
+Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& counts, Deadline deadline) {
+  queries::ImportConversations create{.tenant_id = tenant};
+  queries::LockImportedBySource by_source{.tenant_id = tenant};
+  queries::LockImportedById by_id{.tenant_id = tenant};
+  std::map<SourceKey, Uuid> proposed;
+  std::unordered_set<Uuid> fresh;
+  for (const IngestConversation& item : batch.conversations) {
+    const NewConversation& conversation = item.conversation;
+    const Uuid id = conversation.id.value();
+    if (known.contains(id) || !fresh.insert(id).second) continue;
+    create.ids.push_back(id);
+    create.user_ids.push_back(conversation.user_id);
+    create.titles.push_back(conversation.title);
+    create.statuses.push_back(item.status);
+    create.metadata.push_back(conversation.metadata);
+    create.sources.push_back(conversation.source);
+    create.source_ids.push_back(conversation.source_id);
+    create.created_at.push_back(conversation.created_at.value());
+    create.updated_at.push_back(item.updated_at);
+    if (conversation.source) {
+      proposed[{*conversation.source, *conversation.source_id}] = id;
+      by_source.sources.push_back(*conversation.source);
+      by_source.source_ids.push_back(*conversation.source_id);
+    } else {
+      by_id.ids.push_back(id);
+    }
+  }
+  if (create.ids.empty()) co_return;
+  auto [created, with_source, without] =
+      co_await transaction->pipeline(deadline, std::move(create), std::move(by_source), std::move(by_id));
+  counts.new_conversations += created;
+
+  std::vector<Uuid> older;
+  const auto learn = [&](Uuid proposed_id, Uuid id, std::int64_t last_seq) {
+    known[proposed_id] = {.id = id, .last_seq = last_seq, .is_new = last_seq == 0};
+    if (last_seq > 0) older.push_back(id);
+  };
+  for (const auto& row : with_source) {
+    learn(proposed.at({row.source, row.source_id}), row.id, row.last_seq);
+  }
+  for (const auto& row : without) learn(row.id, row.id, row.last_seq);
+  for (const Uuid& id : fresh) {
+    if (known.contains(id)) continue;
+    throw Error(ErrorKind::invalid_input,
+                "conversation id " + id.str() + " is taken by a conversation of another source");
+  }
+  if (!older.empty()) co_await load_present(std::move(older), deadline);
+}
+
+Task<void> Ingest::State::load_present(std::vector<Uuid> conversations, Deadline deadline) {
+  for (const auto& row : co_await transaction->run(
+           queries::ListMessageIds{.tenant_id = tenant, .conversation_ids = std::move(conversations)},
+           deadline)) {
+    present.insert(row.id);
+  }
+}
+
+queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& counts,
+                                              queries::FinishImportedConversations& finish,
+                                              queries::EnqueueMessages& jobs) {
+  queries::CreateMessages create{.tenant_id = tenant};
+  for (IngestConversation& item : batch.conversations) {
+    Known& conversation = known.at(item.conversation.id.value());
+    const std::int64_t before = conversation.last_seq;
+    for (Message& message : item.messages) {
+      if (!present.insert(message.id).second) {
+        ++counts.known_messages;
+        continue;
+      }
+      added.insert(message.id);
+      jobs.message_ids.push_back(message.id);
+      message.conversation_id = conversation.id;
+      message.seq = ++conversation.last_seq;
+      add_message(create, std::move(message));
+      ++counts.new_messages;
+    }
+    if (conversation.last_seq == before && !conversation.is_new) continue;
+    finish.ids.push_back(conversation.id);
+    finish.last_seqs.push_back(conversation.last_seq);
+    finish.leaf_ids.push_back(item.leaf_id);
+    finish.titles.push_back(item.conversation.title);
+    finish.updated_at.push_back(item.updated_at);
+  }
+  return create;
+}
+
+// Only calls and results of messages that are new: the others were taken over with theirs.
+queries::CreateToolExecutions Ingest::State::calls(IngestBatch& batch) const {
+  queries::CreateToolExecutions create{.tenant_id = tenant};
+  for (IngestToolCall& item : batch.calls) {
+    if (!added.contains(item.call.message_id)) continue;
+    create.message_ids.push_back(item.call.message_id);
+    create.tool_call_ids.push_back(std::move(item.call.tool_call_id));
+    create.conversation_ids.push_back(known.at(item.conversation_id).id);
+    create.tool_names.push_back(std::move(item.call.tool_name));
+    create.arguments.push_back(std::move(item.call.arguments));
+    create.statuses.push_back(std::move(item.call.status));
+    create.started_at.push_back(item.call.started_at.value());
+  }
+  return create;
+}
+
+queries::FinishToolExecutions Ingest::State::results(const IngestBatch& batch) const {
+  queries::FinishToolExecutions finish{.tenant_id = tenant};
+  for (const IngestToolResult& item : batch.results) {
+    if (!added.contains(item.message_id)) continue;
+    finish.conversation_ids.push_back(known.at(item.conversation_id).id);
+    finish.tool_call_ids.push_back(item.tool_call_id);
+    finish.statuses.emplace_back(item.is_error ? "error" : "ok");
+    finish.result_message_ids.push_back(item.message_id);
+    finish.ended_at.push_back(item.ended_at);
+  }
+  return finish;
+}
+
+}  // namespace loci::storage

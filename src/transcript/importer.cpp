@@ -1,0 +1,281 @@
+#include <loci/transcript/importer.hpp>
+
+#include <loci/base/error.hpp>
+#include <loci/base/text.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_map>
+#include <utility>
+#include <xxhash.h>
+
+#include "transcript/batch_writer.hpp"
+
+namespace loci::transcript {
+
+namespace {
+
+using storage::IngestBatch;
+using storage::IngestConversation;
+
+constexpr std::size_t k_max_skips = 1000;
+constexpr std::size_t k_title_bytes = 80;
+
+struct Cancelled {};
+
+// Ids of a conversation's messages are looked up by hash: a conversation may have millions.
+std::uint64_t key_of(std::string_view source_id) { return XXH3_64bits(source_id.data(), source_id.size()); }
+
+std::string title_from(std::string_view content) {
+  const std::size_t start = content.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos) return {};
+  std::string_view line = content.substr(start);
+  line = line.substr(0, line.find_first_of("\r\n"));
+  if (line.size() <= k_title_bytes) return std::string(line);
+  std::string_view cut = utf8_prefix(line, k_title_bytes);
+  const std::size_t space = cut.rfind(' ');
+  if (space != std::string_view::npos && space > k_title_bytes / 2) cut = cut.substr(0, space);
+  return std::string(cut) + "…";
+}
+
+std::optional<std::string> unless_empty(std::string text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+// A call waits for its result; what the results will say anew is left to them.
+std::string initial_status(std::string status) {
+  return status.empty() || status == "ok" || status == "error" ? "pending" : status;
+}
+
+// Turns drafts into batches with Loci's ids, and counts.
+class ImportSink final : public Sink {
+public:
+  ImportSink(Runtime& runtime, storage::PostgresStorage& storage, const ImportOptions& options,
+             std::uint64_t bytes_total)
+      : options_(options),
+        writer_(runtime, storage,
+                [this](const IngestConversation& conversation, const Error& error) {
+                  skip({.severity = Skip::Severity::fault,
+                        .file = conversation.conversation.source.value_or("loci"),
+                        .place = "conversation " + conversation.conversation.source_id.value_or(
+                                                       conversation.conversation.id.value().str()),
+                        .reason = std::string("not stored: ") + error.what()});
+                }) {
+    progress_.bytes_total = bytes_total;
+  }
+
+  void begin(ConversationDraft draft) override {
+    ++summary_.conversations;
+    conversation_key_ = draft.source + '\0' + draft.source_id;
+    messages_.clear();
+    calls_.clear();
+    results_.clear();
+    const Timestamp start = draft.created_at.value_or(Timestamp{});
+    has_start_ = draft.created_at.has_value();
+    last_time_ = start;
+    current_ = IngestConversation{};
+    auto& conversation = current_.conversation;
+    has_own_id_ = draft.id.has_value();
+    conversation.id = draft.id ? *draft.id : Uuid::derived(start, conversation_key_);
+    conversation.user_id = draft.user_id.value_or(options_.user_id);
+    conversation.title = std::move(draft.title);
+    conversation.metadata.text = to_storable_json(draft.metadata.text);
+    if (!draft.status.empty()) current_.status = std::move(draft.status);
+    guess_title_ = conversation.title.empty() && !draft.title_is_final;
+    guess_.clear();
+    open_was_flushed_ = false;
+    // A conversation begun with Loci itself has no foreign name; its id is its name.
+    if (draft.source != "loci" || conversation.id->str() != draft.source_id) {
+      conversation.source = std::move(draft.source);
+      conversation.source_id = std::move(draft.source_id);
+    }
+    conversation.created_at = start;
+    updated_at_ = draft.updated_at;
+  }
+
+  void message(MessageDraft draft) override {
+    if (options_.cancelled && options_.cancelled()) throw Cancelled{};
+    ++summary_.messages;
+    ++progress_.messages;
+    storage::Message message;
+    message.created_at = draft.created_at.value_or(last_time_);
+    if (!has_start_ && draft.created_at) start_at(*draft.created_at);
+    last_time_ = message.created_at;
+    message.id = draft.id ? *draft.id
+                          : Uuid::derived(message.created_at, conversation_key_ + '\0' + draft.source_id);
+    const auto [own, inserted] = messages_.try_emplace(key_of(draft.source_id), Known{message.id, 0});
+    if (!inserted) {
+      skip({.severity = Skip::Severity::note,
+            .file = {},
+            .place = "conversation " + current_.conversation.source_id.value_or(""),
+            .reason = "a message came twice"});
+      return;
+    }
+    if (draft.parent) message.parent_id = parent(*draft.parent);
+    take_calls(draft, message);
+    if (guess_title_ && guess_.empty() && draft.role == Role::user) guess_ = title_from(draft.content);
+    message.role = to_string(draft.role);
+    batch_bytes_ += draft.content.size() + draft.parts.text.size() + draft.metadata.text.size() + 200;
+    message.content = std::move(draft.content);
+    if (!draft.parts.text.empty()) message.parts = std::move(draft.parts);
+    message.model = unless_empty(std::move(draft.model));
+    message.metadata.text = to_storable_json(draft.metadata.text);
+    if (!draft.id || message.id.str() != draft.source_id) message.source_id = std::move(draft.source_id);
+    last_id_ = message.id;
+    current_.messages.push_back(std::move(message));
+    if (full(current_.messages.size())) flush(false);
+  }
+
+  void end(ConversationEnd draft) override {
+    std::string& title = current_.conversation.title;
+    if (title.empty() && draft.title) title = std::move(*draft.title);
+    if (title.empty() && guess_title_) title = std::move(guess_);
+    if (draft.updated_at) updated_at_ = draft.updated_at;
+    if (draft.current_leaf) {
+      const auto leaf = messages_.find(key_of(*draft.current_leaf));
+      if (leaf != messages_.end()) current_.leaf_id = leaf->second.id;
+    }
+    if (!current_.leaf_id && !has_own_id_ && !messages_.empty()) current_.leaf_id = last_id_;
+    current_.updated_at = updated_at_.value_or(last_time_);
+    close_part();
+    if (full(0)) flush(true);
+  }
+
+  void skip(Skip skipped) override {
+    ++(skipped.severity == Skip::Severity::fault ? summary_.faults : summary_.notes);
+    if (summary_.skips.size() < k_max_skips) summary_.skips.push_back(std::move(skipped));
+  }
+
+  void progress(std::uint64_t bytes_read) override {
+    progress_.bytes_read += bytes_read;
+    if (options_.on_progress) options_.on_progress(progress_);
+  }
+
+  ImportSummary finish() {
+    if (!batch_.conversations.empty()) flush(true);
+    writer_.finish();
+    summary_.new_conversations = writer_.counts().new_conversations;
+    summary_.new_messages = writer_.counts().new_messages;
+    return std::move(summary_);
+  }
+
+  // What is complete is kept; the open conversation, and a transaction it is part of, is not.
+  ImportSummary cancel() {
+    summary_.cancelled = true;
+    if (open_was_flushed_) batch_ = {};
+    return finish();
+  }
+
+private:
+  struct Known {
+    Uuid id;
+    std::uint32_t children;
+  };
+
+  [[nodiscard]] bool full(std::size_t open_messages) const {
+    return batch_bytes_ >= options_.batch_bytes ||
+           batch_messages_ + open_messages >= options_.batch_messages;
+  }
+
+  // A conversation that does not say when it began, began with its first message.
+  void start_at(Timestamp time) {
+    has_start_ = true;
+    current_.conversation.created_at = time;
+  }
+
+  std::optional<Uuid> parent(const std::string& source_id) {
+    const auto found = messages_.find(key_of(source_id));
+    if (found == messages_.end()) return std::nullopt;
+    if (++found->second.children == 2) ++summary_.branches;
+    return found->second.id;
+  }
+
+  void take_calls(MessageDraft& draft, const storage::Message& message) {
+    const Uuid conversation = current_.conversation.id.value();
+    summary_.tool_calls += draft.calls.size();
+    for (ToolCall& call : draft.calls) {
+      batch_bytes_ += call.arguments.text.size();
+      calls_.push_back({.conversation_id = conversation,
+                              .call = {.message_id = message.id,
+                                       .tool_call_id = std::move(call.call_id),
+                                       .tool_name = std::move(call.name),
+                                       .arguments = std::move(call.arguments),
+                                       .status = initial_status(std::move(call.status)),
+                                       .started_at = message.created_at}});
+    }
+    for (ToolResult& result : draft.results) {
+      results_.push_back({.conversation_id = conversation,
+                          .tool_call_id = std::move(result.call_id),
+                          .message_id = message.id,
+                          .is_error = result.is_error,
+                          .ended_at = message.created_at});
+    }
+  }
+
+  // Moves what is known of the open conversation into the batch.
+  void close_part() {
+    batch_messages_ += current_.messages.size();
+    batch_.conversations.push_back(std::move(current_));
+    std::ranges::move(calls_, std::back_inserter(batch_.calls));
+    std::ranges::move(results_, std::back_inserter(batch_.results));
+    calls_.clear();
+    results_.clear();
+  }
+
+  // `complete`: no conversation is open. Else the open one goes out in part and stays open.
+  void flush(bool complete) {
+    if (!complete) {
+      current_.updated_at = updated_at_.value_or(last_time_);
+      IngestConversation rest;
+      rest.conversation = current_.conversation;
+      rest.status = current_.status;
+      close_part();
+      current_ = std::move(rest);
+      open_was_flushed_ = true;
+    }
+    writer_.write(std::exchange(batch_, {}), complete);
+    batch_bytes_ = 0;
+    batch_messages_ = 0;
+  }
+
+  const ImportOptions& options_;
+  ImportSummary summary_;
+  ImportProgress progress_;
+  BatchWriter writer_;
+
+  IngestBatch batch_;
+  std::size_t batch_bytes_ = 0;
+  std::size_t batch_messages_ = 0;
+
+  IngestConversation current_;
+  std::vector<storage::IngestToolCall> calls_;  // of the open conversation
+  std::vector<storage::IngestToolResult> results_;
+  std::string guess_;  // a title made of the first user message
+  bool guess_title_ = false;
+  bool open_was_flushed_ = false;
+  std::string conversation_key_;
+  std::unordered_map<std::uint64_t, Known> messages_;  // of the open conversation, by source id
+  std::optional<Timestamp> updated_at_;
+  Timestamp last_time_;
+  Uuid last_id_;
+  bool has_start_ = false;
+  bool has_own_id_ = false;  // Loci's own export: what it does not say is not guessed
+};
+
+}  // namespace
+
+Importer::Importer(Runtime& runtime, storage::PostgresStorage& storage, ImportOptions options)
+    : runtime_(runtime), storage_(storage), options_(std::move(options)) {}
+
+ImportSummary Importer::run(std::span<const std::filesystem::path> paths) {
+  ImportSink sink(runtime_, storage_, options_, input_size(paths));
+  try {
+    for (const std::filesystem::path& path : paths) read_history(path, options_.read, sink);
+  } catch (const Cancelled&) {
+    return sink.cancel();
+  }
+  return sink.finish();
+}
+
+}  // namespace loci::transcript

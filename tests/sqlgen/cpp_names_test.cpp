@@ -1,0 +1,36 @@
+#include "sqlgen/cpp_names.hpp"
+
+#include <gmock/gmock.h>
+
+namespace loci::sqlgen {
+namespace {
+
+TEST(CppNames, MembersAvoidKeywordsAndWhatEveryStructHas) {
+  EXPECT_EQ(member_name("title"), "title");
+  EXPECT_EQ(member_name("class"), "class_");
+  EXPECT_EQ(member_name("bind"), "bind_");
+  EXPECT_EQ(member_name("Uuid"), "Uuid_");
+  EXPECT_EQ(member_name("a-b c"), "a_b_c");
+  EXPECT_EQ(member_name("1st"), "column_1st");
+  EXPECT_EQ(member_name(""), "column_");
+}
+
+TEST(CppNames, TablesBecomeStructs) {
+  EXPECT_EQ(camel_case(singular("tool_executions")), "ToolExecution");
+  EXPECT_EQ(camel_case(singular("memories")), "Memory");
+  EXPECT_EQ(camel_case(singular("boxes")), "Box");
+  EXPECT_EQ(camel_case(singular("order_statuses")), "OrderStatus");
+  EXPECT_EQ(camel_case(singular("address")), "Address");
+  EXPECT_EQ(camel_case(singular("s")), "S");
+  EXPECT_EQ(camel_case("2nd"), "Table2nd");
+}
+
+TEST(CppNames, QueryNamesAreCamelCase) {
+  EXPECT_TRUE(is_camel_case("GetUser2"));
+  EXPECT_FALSE(is_camel_case("getUser"));
+  EXPECT_FALSE(is_camel_case("Get_user"));
+  EXPECT_FALSE(is_camel_case(""));
+}
+
+}  // namespace
+}  // namespace loci::sqlgen

@@ -1,0 +1,163 @@
+#include "sqlgen/emitter.hpp"
+
+#include "sqlgen/compiler.hpp"
+#include "sqlgen/fake_database.hpp"
+#include "sqlgen/golden/shop.hpp"
+
+#include <gmock/gmock.h>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <type_traits>
+
+namespace loci::sqlgen {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string shop_sql = R"(-- The file's own comment.
+
+-- One line of an order, as it stands.\
+-- name: GetLine :one
+select * from order_lines where id = @id;
+
+-- name: EveryType :many
+-- nullable elements: maybe
+select )"
+                             ")sql\""
+                             R"(, @union, sqlc.narg(row), @names, @maybe, sqlc.narg(ids)
+from everything;
+
+-- name: Touch :exec
+update t set a = 1;
+-- name: Rename :execrows
+update t set a = @a_name_so_long_that_the_line_which_binds_it_does_not_fit_into_one_hundred_columns;
+)";
+
+FakeDescriber shop_server() {
+  return FakeDescriber({
+      {"select * from order_lines where id = $1",
+       {{20}, {{"id", 20, 500, 1}, {"class", 25, 500, 3}, {"tags", 1009, 500, 4}}}},
+      {"select )sql\", $1, $2, $3, $4, $5\nfrom everything",
+       {{9000, 3802, 1009, 1009, 2951},
+        {{"flag!", 16},
+         {"flag", 21},
+         {"?column?", 23},
+         {"bytes", 17},
+         {"o", 26},
+         {"float!", 700},
+         {"f8?", 701},
+         {"mail", 9001},
+         {"at!", 1184},
+         {"doc!", 114},
+         {"place", 9000},
+         {"a_name_so_long_that_the_line_which_decodes_it_does_not_fit!", 1009}}}},
+      {"update t set a = 1", {}},
+      {"update t set a = $1", {{1043}, {}}},
+  });
+}
+
+std::vector<EmittedFile> emit_shop(const std::string& name_space) {
+  Diagnostics diagnostics;
+  FakeDescriber server = shop_server();
+  const Catalog catalog = shop_catalog();
+  const auto files = compile({{"shop.sql", "shop.sql", shop_sql}}, catalog, server, diagnostics);
+  check_cpp_types(files, catalog, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_line(diagnostic);
+  return emit(files, catalog, name_space);
+}
+
+/// The golden files are compiled into this test, so what is emitted is known to compile without a
+/// warning. LOCI_UPDATE_GOLDEN=1 writes them anew.
+TEST(Emitter, WritesWhatTheGoldenFilesHold) {
+  const std::string folder = LOCI_SOURCE_DIR "/tests/sqlgen/golden/";
+  const std::vector<EmittedFile> files = emit_shop("loci::golden");
+  ASSERT_EQ(files.size(), 2u);
+  for (const EmittedFile& file : files) {
+    if (std::getenv("LOCI_UPDATE_GOLDEN") != nullptr)
+      std::ofstream(folder + file.name) << file.text;
+    std::ifstream golden(folder + file.name);
+    const std::string text((std::istreambuf_iterator<char>(golden)),
+                           std::istreambuf_iterator<char>());
+    EXPECT_EQ(file.text, text) << file.name;
+  }
+}
+
+TEST(Emitter, GoldenQueriesAreQueriesOfTheDriver) {
+  static_assert(pg::Query<golden::GetLine> && pg::Query<golden::EveryType> &&
+                pg::Query<golden::Touch> && pg::Query<golden::Rename>);
+  static_assert(
+      std::is_same_v<pg::OutcomeOf<golden::GetLine>, std::optional<golden::models::OrderLine>>);
+  pg::Params params;
+  golden::EveryType{.union_ = {{1.0F}}, .names = {"a"}, .maybe = {{"b"}, std::nullopt}}.bind(
+      params);
+  ASSERT_EQ(params.slots().size(), 5u);
+  EXPECT_EQ(params.slots()[1].length, -1);
+  EXPECT_GT(params.slots()[3].length, params.slots()[2].length);
+  EXPECT_EQ(golden::GetLine::statement.sql, "select * from order_lines where id = $1");
+}
+
+TEST(Emitter, AForeignNamespaceQualifiesWhatIsOurs) {
+  for (const EmittedFile& file : emit_shop("app::sql")) {
+    EXPECT_THAT(file.text, HasSubstr("namespace app::sql"));
+    EXPECT_EQ(file.text.find(" pg::"), std::string::npos) << file.text;
+    EXPECT_EQ(file.text.find("<pg::"), std::string::npos) << file.text;
+  }
+}
+
+TEST(Emitter, TablesWithTheSameSingularKeepTheirSchemaApart) {
+  Diagnostics diagnostics;
+  FakeDescriber server(
+      {{"select a", {{}, {{"id", 20, 501, 1}}}}, {"select b", {{}, {{"id", 20, 502, 1}}}}});
+  const Catalog catalog = shop_catalog();
+  const auto files =
+      compile({{"b.sql", "b.sql", "-- name: A :one\nselect a;\n-- name: B :one\nselect b;"}},
+              catalog, server, diagnostics);
+  const auto emitted = emit(files, catalog, "loci::x");
+  EXPECT_THAT(emitted.at(0).text, HasSubstr("struct Box {"));
+  EXPECT_THAT(emitted.at(0).text, HasSubstr("struct ShopBox {"));
+}
+
+TEST(Emitter, TypesWithoutACxxSideAreFaultsWithARemedy) {
+  Diagnostics diagnostics;
+  FakeDescriber server({{"select $1, $2, $3", {{1700, 1015, 9002}, {{"total", 1700}, {"x", 77}}}}});
+  const Catalog catalog = shop_catalog();
+  const auto files = compile({{"t.sql", "t.sql", "-- name: T :one\nselect @a, @b, @c;"}}, catalog,
+                             server, diagnostics);
+  ASSERT_THAT(diagnostics.all(), IsEmpty());
+  check_cpp_types(files, catalog, diagnostics);
+  std::vector<std::string> lines;
+  for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
+  const std::string none = ", which has no C++ type yet; cast it, as in ";
+  EXPECT_THAT(lines,
+              ElementsAre("t.sql:2:8: T: parameter @a has type numeric" + none + "@a::text",
+                          "t.sql:2:12: T: parameter @b has type varchar[]" + none + "@b::text[]",
+                          "t.sql:2:16: T: parameter @c has type email[]" + none + "@c::text[]",
+                          "t.sql:1:1: T: column total has type numeric" + none + "total::text",
+                          "t.sql:1:1: T: column x has type oid 77" + none + "x::text"));
+}
+
+TEST(Compile, ReportsTheFaultsOfAllQueriesAndFiles) {
+  Diagnostics diagnostics;
+  FakeDescriber server({{"select 1", {}}, {"select $1", {{25}, {{"a", 25}}}}});
+  (void)compile(
+      {{"a.sql", "a.sql", "-- name: A :one\nselect nonsense;\n-- name: B :many\nselect 1;"},
+       {"b.sql", "b.sql",
+        "-- name: B :one\nselect @a;\n-- name: C :one\n-- nullable elements: b, a\nselect @a"},
+       {"models.sql", "models.sql", ""}},
+      shop_catalog(), server, diagnostics);
+  std::vector<std::string> lines;
+  for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
+  EXPECT_THAT(
+      lines, ElementsAre("a.sql:2:8: A: not a statement of the test (42601)",
+                         HasSubstr("a.sql:3:1: B is :many but its statement returns no columns"),
+                         "b.sql:1:1: B is already the name of the query at a.sql:3",
+                         "b.sql:3:1: C: `nullable elements` names b, which is no parameter of it",
+                         HasSubstr("b.sql:5:8: C: `nullable elements` names a, whose type is text"),
+                         HasSubstr("models.sql:1:1: models.hpp is")));
+}
+
+}  // namespace
+}  // namespace loci::sqlgen

@@ -1,0 +1,66 @@
+#pragma once
+#include "sqlgen/catalog.hpp"
+
+#include <loci/base/error.hpp>
+
+#include <map>
+#include <string>
+
+namespace loci::sqlgen {
+
+/// A small shop: what a server would say of it, without a server.
+inline Catalog shop_catalog() {
+  using Kind = TypeFacts::Kind;
+  Catalog catalog;
+  catalog.types = {
+      {16, {"bool", Kind::base}},
+      {17, {"bytea", Kind::base}},
+      {20, {"int8", Kind::base}},
+      {21, {"int2", Kind::base}},
+      {23, {"int4", Kind::base}},
+      {25, {"text", Kind::base}},
+      {26, {"oid", Kind::base}},
+      {114, {"json", Kind::base}},
+      {700, {"float4", Kind::base}},
+      {701, {"float8", Kind::base}},
+      {1009, {"text[]", Kind::array, 25}},
+      {1015, {"varchar[]", Kind::array, 1043}},
+      {1043, {"varchar", Kind::base}},
+      {1184, {"timestamptz", Kind::base}},
+      {1700, {"numeric", Kind::base}},
+      {2950, {"uuid", Kind::base}},
+      {2951, {"uuid[]", Kind::array, 2950}},
+      {3802, {"jsonb", Kind::base}},
+      {9000, {"vector", Kind::base, 0, "vector"}},
+      {9001, {"email", Kind::domain, 25}},
+      {9002, {"email[]", Kind::array, 9001}},
+  };
+  catalog.tables = {
+      {500, {"public", "order_lines", {{1, "id", true}, {3, "class", false}, {4, "tags", true}}}},
+      {501, {"public", "boxes", {{1, "id", true}}}},
+      {502, {"shop", "boxes", {{1, "id", true}}}},
+  };
+  return catalog;
+}
+
+/// Answers for statements it was told about; a syntax error at character 8 for all others.
+class FakeDescriber final : public Describer {
+public:
+  explicit FakeDescriber(std::map<std::string, StatementFacts> answers)
+      : answers_(std::move(answers)) {}
+
+  StatementFacts describe(const std::string& sql) override {
+    const auto found = answers_.find(sql);
+    if (found != answers_.end()) return found->second;
+    throw Error(ServerError{.severity = "ERROR",
+                            .sqlstate = "42601",
+                            .message = "not a statement of the test",
+                            .position = 8},
+                "");
+  }
+
+private:
+  std::map<std::string, StatementFacts> answers_;
+};
+
+}  // namespace loci::sqlgen

@@ -1,0 +1,156 @@
+#include "support/history_files.hpp"
+#include "transcript/reader_feed.hpp"
+
+#include <gmock/gmock.h>
+#include <map>
+#include <set>
+
+namespace loci::transcript {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+RecordingSink read(const Lines& lines) {
+  RecordingSink sink;
+  feed(make_oasst_reader, lines, sink);
+  return sink;
+}
+
+std::vector<std::string> tree(const RecordingSink::Conversation& conversation) {
+  std::vector<std::string> lines;
+  for (const MessageDraft& message : conversation.messages) {
+    lines.push_back(message.source_id + "<" + message.parent.value_or("-"));
+  }
+  return lines;
+}
+
+const std::string& nested() {
+  static const std::string record =
+      R"({"message_tree_id":"r","tree_state":"ready","prompt":{"message_id":"r","text":"Why?","role":"prompter","lang":"en","created_date":"2023-02-05T10:00:00Z","replies":[)"
+      R"({"message_id":"a","parent_id":"r","text":"A","role":"assistant","replies":[]},)"
+      R"({"message_id":"b","parent_id":"r","text":"B","role":"assistant","rank":1,"replies":[]},)"
+      R"({"message_id":"c","parent_id":"r","text":"C","role":"assistant","rank":0,"model_name":"m","replies":[{"message_id":"d","parent_id":"c","text":"D","role":"prompter","replies":[]}]}]}})";
+  return record;
+}
+
+const Lines& flat() {
+  static const Lines lines{
+      R"({"message_id":"c","parent_id":"b","message_tree_id":"a","text":"C","role":"prompter"})",
+      R"({"message_id":"b","parent_id":"a","message_tree_id":"a","text":"B","role":"assistant","rank":0})",
+      R"({"message_id":"a","parent_id":null,"message_tree_id":"a","text":"A","role":"prompter"})",
+      R"({"message_id":"x","parent_id":null,"message_tree_id":"x","text":"X","role":"prompter"})",
+      R"({"message_id":"y","parent_id":"gone","message_tree_id":"x","text":"Y","role":"assistant"})"};
+  return lines;
+}
+
+TEST(Oasst, ReadsATreeWithItsBestPath) {
+  const RecordingSink sink = read({nested()});
+  ASSERT_EQ(sink.conversations.size(), 1U);
+  const auto& conversation = sink.conversations.front();
+  EXPECT_EQ(conversation.draft.source, "oasst");
+  EXPECT_EQ(conversation.draft.source_id, "r");
+  EXPECT_EQ(conversation.draft.title, "Why?");
+  EXPECT_EQ(conversation.draft.metadata.text, R"({"tree_state":"ready"})");
+  EXPECT_THAT(tree(conversation), ElementsAre("r<-", "a<r", "b<r", "c<r", "d<c"));
+  EXPECT_EQ(conversation.end.current_leaf, "d");
+  EXPECT_EQ(conversation.messages[3].model, "m");
+  EXPECT_EQ(conversation.messages[3].metadata.text, R"({"rank":0})");
+  EXPECT_THAT(sink.skips, IsEmpty());
+}
+
+TEST(Oasst, AMessageWithRepliesIsTheSameConversationAsItsTree) {
+  const auto document = JsonDocument::parse(nested());
+  const RecordingSink sink = read({std::string(document.root()["prompt"].raw())});
+  EXPECT_EQ(sink.conversations.at(0).draft.source_id, "r");
+  EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("r<-", "a<r", "b<r", "c<r", "d<c"));
+}
+
+TEST(Oasst, PutsFlatMessagesIntoTheirTrees) {
+  const RecordingSink sink = read(flat());
+  ASSERT_EQ(sink.conversations.size(), 2U);
+  EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("a<-", "b<a", "c<b"));
+  EXPECT_THAT(tree(sink.conversations[1]), ElementsAre("x<-", "y<-"));
+  EXPECT_EQ(sink.conversations[1].messages[1].metadata.text, R"({"parent_id":"gone"})");
+  EXPECT_EQ(sink.notes().size(), 1U);
+}
+
+TEST(Oasst, OpensACircleOfFlatMessages) {
+  const RecordingSink sink =
+      read({R"({"user_message_id":"a","parent_message_id":"b","text":"A","role":"prompter"})",
+            R"({"user_message_id":"b","parent_message_id":"a","text":"B","role":"assistant"})"});
+  EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "b<a"));
+  EXPECT_EQ(sink.conversations[0].draft.source, "oasst-seed");
+}
+
+TEST(Oasst, LeavesOutWhatHasNoTextAndKeepsItsReplies) {
+  const RecordingSink sink = read(
+      {R"({"message_id":"r","text":"R","role":"prompter","replies":[{"message_id":"a","text":7,"replies":[{"message_id":"b","text":"B","role":"assistant"},{"message_id":"b","text":"B","role":"assistant"}]}]})"});
+  EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("r<-", "b<r"));
+  EXPECT_EQ(sink.faults().size(), 1U);
+  EXPECT_EQ(sink.notes().size(), 1U);
+}
+
+TEST(Oasst, SurvivesAnyMutation) {
+  Lines all = flat();
+  all.push_back(nested());
+  all.push_back(
+      R"({"task_message_id":"t","user_message_id":"s","parent_message_id":null,"text":"S","role":"prompter"})");
+  expect_survives_mutations(make_oasst_reader, all);
+}
+
+class OasstFiles : public testing::Test {
+protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(folder_)) GTEST_SKIP() << "no " << folder_;
+  }
+  std::filesystem::path folder_ = shared_data("oasst");
+};
+
+std::size_t branch_points(const RecordingSink& sink) {
+  std::size_t count = 0;
+  for (const auto& conversation : sink.conversations) {
+    std::map<std::string, int> replies;
+    for (const MessageDraft& message : conversation.messages) {
+      if (message.parent && ++replies[*message.parent] == 2) ++count;
+    }
+  }
+  return count;
+}
+
+TEST_F(OasstFiles, BothFilesHoldTheSameHundredTrees) {
+  const RecordingSink trees = read(lines_of(folder_ / "en_100_tree.jsonl"));
+  const RecordingSink messages = read(lines_of(folder_ / "en_100_message.jsonl"));
+  EXPECT_EQ(trees.conversations.size(), 100U);
+  EXPECT_EQ(trees.message_count(), 1167U);
+  EXPECT_EQ(branch_points(trees), 260U);
+  EXPECT_THAT(trees.skips, IsEmpty());
+
+  std::set<std::string> in_trees;
+  std::set<std::string> in_messages;
+  const auto gather = [](const RecordingSink& sink, std::set<std::string>& into) {
+    for (const auto& conversation : sink.conversations) {
+      for (const std::string& line : tree(conversation)) {
+        into.insert(conversation.draft.source + " " + conversation.draft.source_id + " " + line);
+      }
+    }
+  };
+  gather(trees, in_trees);
+  gather(messages, in_messages);
+  EXPECT_EQ(in_trees.size(), 1167U);
+  EXPECT_EQ(in_trees, in_messages);
+  EXPECT_EQ(trees.conversations[1].end.current_leaf, "24e027d1-e043-4320-af17-327622eb7ed5");
+}
+
+TEST_F(OasstFiles, TheSeedIsASourceOfItsOwn) {
+  RecordingSink sink;
+  read_history(folder_ / "realistic_seed_data.json", {}, sink);
+  EXPECT_EQ(sink.conversations.size(), 74U);
+  EXPECT_EQ(sink.message_count(), 444U);
+  EXPECT_EQ(branch_points(sink), 77U);
+  EXPECT_EQ(sink.conversations.at(0).draft.source, "oasst-seed");
+  EXPECT_THAT(sink.skips, IsEmpty());
+}
+
+}  // namespace
+}  // namespace loci::transcript
