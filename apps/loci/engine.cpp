@@ -54,17 +54,16 @@ Engine::Engine(const GlobalOptions& options, Schema schema) : settings_(settings
   if (schema == Schema::current) require_schema();
 }
 
-Engine::~Engine() {
-  storage_->close();
-  storage_.reset();
-}
-
 void Engine::require_schema() {
   schema::Migrator migrator(storage_->pool(), schema::built_in_migrations());
   using State = schema::MigrationStatus::State;
   std::size_t pending = 0;
   for (const auto& row : runtime_.wait(migrator.status(migration_deadline()))) {
     if (row.state == State::pending) ++pending;
+    if (row.state == State::changed) {
+      throw Error(ErrorKind::configuration, "migration " + std::to_string(row.version) + "_" + row.name +
+                                                " is not the one this database was made with");
+    }
     if (row.state == State::unknown) {
       throw Error(ErrorKind::configuration, "the database was made by a newer loci (it has migration " +
                                                 std::to_string(row.version) + "_" + row.name +

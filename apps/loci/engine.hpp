@@ -31,7 +31,6 @@ public:
     any,      ///< Left as it is; for `loci migrate` itself.
   };
   explicit Engine(const GlobalOptions& options, Schema schema = Schema::current);
-  ~Engine();
 
   Runtime& runtime() { return runtime_; }
   storage::PostgresStorage& storage() { return *storage_; }
@@ -51,8 +50,8 @@ private:
   config::Settings settings_;
   std::optional<pg::EmbeddedServer> server_;  // outlives the connections to it
   std::unique_ptr<embed::Embedder> embedder_;
-  std::unique_ptr<storage::PostgresStorage> storage_;
   Runtime runtime_;
+  std::unique_ptr<storage::PostgresStorage> storage_;  // goes first: it closes on the loop
 };
 
 }  // namespace loci::app

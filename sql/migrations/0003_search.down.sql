@@ -9,7 +9,7 @@ begin
   end if;
 end
 $$;
-drop function any_of_words(text), guard_search(uuid), search_sql;
+drop function any_of_words(text), words_of(text), guard_search(uuid), search_sql;
 drop policy search on conversations;
 drop policy search on messages;
 drop policy search on embeddings;

@@ -37,19 +37,24 @@ create policy search on conversations for select to loci_search using (true);
 create policy search on messages      for select to loci_search using (true);
 create policy search on embeddings    for select to loci_search using (true);
 
+-- A question's words, stemmed, without stop words.
+create function words_of(question text) returns text[]
+language sql immutable parallel safe
+set search_path from current
+as $$ select tsvector_to_array(to_tsvector('pg_catalog.english'::regconfig, question)) $$;
+
 -- A question's words as a tsquery that any of them satisfies; null when nothing is left of it.
 -- (plainto_tsquery asks for all of them, and finds next to nothing on a question.)
 create function any_of_words(question text) returns tsquery
 language sql immutable parallel safe
 set search_path from current
 as $$
-  select string_agg(quote_literal(lexeme), ' | ')::tsquery
-    from unnest(to_tsvector('pg_catalog.english'::regconfig, question))
+  select string_agg(quote_literal(word), ' | ')::tsquery from unnest(words_of(question)) word
 $$;
 
 -- The text of the search below, for the filters that are set. Its parameters: $1 tenant, $2 words,
 -- $3 vector, $4 max_results, $5 user, $6 role, $7 since, $8 until, $9 conversation, $10 depth,
--- $11 text_weight, $12 vector_weight, $13 fusion_k.
+-- $11 text_weight, $12 vector_weight, $13 fusion_k, $14 the words one by one, $15 messages in all.
 create function search_sql(
   with_text boolean, vector_model integer, vector_dimensions integer, with_user boolean,
   with_role boolean, with_since boolean, with_until boolean, with_conversation boolean)
@@ -70,13 +75,32 @@ begin
   if with_conversation then conditions := conditions || ' and m.conversation_id = $9'; end if;
 
   if with_text then
+    -- BM25 (k1 1.2, b 0.75) over the rows that hold any of the words. A row that holds a word is
+    -- among them, so their counts are the true document frequencies of this scope. ts_rank of one
+    -- word stands for its term frequency: 0.0608 for one occurrence, 0.1 at most.
     text_arm := format($sql$
-      select id, (row_number() over (order by rank desc, id))::integer, rank
-        from (select m.id, ts_rank(m.tsv, $2, 1)::float8 as rank
-                from messages m
-                join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-               where m.tsv @@ $2 and %s
-               order by rank desc, m.id limit $10) best
+      select id, (row_number() over (order by score desc, id))::integer, score
+        from (with candidate as materialized (
+                select m.id, m.tsv, length(m.tsv) as size
+                  from messages m
+                  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                 where m.tsv @@ $2 and %s),
+              match as materialized (
+                select d.id, d.size, w.lexeme, ts_rank(d.tsv, w.query) / 0.0607927 as frequency
+                  from candidate d
+                  join (select l as lexeme, quote_literal(l)::tsquery as query
+                          from unnest($14::text[]) l) w on d.tsv @@ w.query),
+              word as (
+                select lexeme,
+                       ln(1 + (greatest($15, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) as weight
+                  from match group by lexeme)
+              select x.id, sum(w.weight * x.frequency * 2.2
+                               / (x.frequency + 1.2 * (0.25 + 0.75 * x.size / a.size)))::float8 as score
+                from match x
+                join word w using (lexeme)
+               cross join (select greatest(avg(size), 1) as size from candidate) a
+               group by x.id
+               order by score desc, x.id limit $10) best
     $sql$, conditions);
   end if;
 
@@ -156,7 +180,8 @@ begin
       only_user is not null, only_role is not null, only_since is not null, only_until is not null,
       only_conversation is not null)
     using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
-          only_conversation, depth, text_weight, vector_weight, fusion_k;
+          only_conversation, depth, text_weight, vector_weight, fusion_k, words_of(question),
+          (select reltuples::float8 from pg_class where oid = 'messages'::regclass);
 end
 $$;
 
@@ -193,16 +218,22 @@ begin
       only_user is not null, only_role is not null, only_since is not null, only_until is not null,
       only_conversation is not null)
     using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
-          only_conversation, depth, text_weight, vector_weight, fusion_k;
+          only_conversation, depth, text_weight, vector_weight, fusion_k, words_of(question),
+          (select reltuples::float8 from pg_class where oid = 'messages'::regclass);
 end
 $$;
 
 revoke all on function search_messages, explain_search from public;
 do $$
+declare
+  asker constant name := current_user;
 begin
-  execute format('grant execute on function search_messages, explain_search to %I', current_user);
   alter function search_messages owner to loci_search;
   alter function explain_search owner to loci_search;
   execute format('revoke create on schema %I from loci_search', current_schema());
+  -- Only now: a change of owner hands the old owner's rights to the new one.
+  set local role loci_search;
+  execute format('grant execute on function search_messages, explain_search to %I', asker);
+  reset role;
 end
 $$;

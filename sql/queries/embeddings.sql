@@ -3,6 +3,9 @@
 -- name: AddEmbeddingModel :one
 select add_embedding_model(@name, @dimensions) as "id!";
 
+-- name: GetModel :one
+select id, dimensions from embedding_models where name = @name;
+
 -- name: GetActiveModel :one
 select id, name, dimensions from embedding_models where status = 'active';
 
@@ -40,7 +43,7 @@ select @tenant_id, m.id, 'message', i
  where m.status <> 'retired'
 on conflict do nothing;
 
--- Messages that have neither an embedding of this model nor a job: imported before it was there.
+-- Messages without an embedding of this model: stored before the model was known.
 -- name: EnqueueMissing :execrows
 insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
 select m.tenant_id, @model_id, 'message', m.id

@@ -82,7 +82,7 @@ public:
 
 private:
   // After a cancel the server has this long to answer before the connection is given up.
-  static constexpr std::chrono::seconds k_cancel_grace{2};
+  static constexpr std::chrono::milliseconds k_cancel_grace{2000};
 
   // Where we are in the server's answers. Whoever sends holds an InFlight until all is read.
   enum class Stream : std::uint8_t { in_step, in_flight, broken };
@@ -99,8 +99,8 @@ private:
     std::vector<Result> results;
     std::size_t next = 0;  // index into expected
     bool cancelled = false;
-    std::optional<Error> prefix_failure;   // then no request ran
-    std::optional<Error> prepare_failure;  // of the request being read
+    std::optional<Error> prefix_failure;                   // then no request ran
+    std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
   };
   // To what was sent outside pipeline mode.
   struct Answer {
@@ -141,7 +141,7 @@ private:
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
   boost::asio::awaitable<void> cancel(Batch& batch);
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
-  boost::asio::awaitable<void> flush(Deadline deadline);
+  boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running();
   boost::asio::awaitable<void> learn_extension_types(Deadline deadline);

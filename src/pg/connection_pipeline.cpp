@@ -156,15 +156,19 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
     const auto known = prepared_.find(statement.sql);  // a failed Parse leaves no statement (F10)
     if (known != prepared_.end()) prepared_.erase(known);
     if (status != PGRES_PIPELINE_ABORTED) {
-      batch.prepare_failure.emplace(server_error(result.get()), statement.name);
+      batch.unparsed.try_emplace(statement.sql, server_error(result.get()), statement.name);
     }
     return;
   }
-  std::optional<Error> failure = std::exchange(batch.prepare_failure, std::nullopt);
-  if (batch.prefix_failure) failure = batch.prefix_failure;
-  Result made = failure ? make_failed_result(statement.name, *failure)
-                        : make_result(statement.name, std::move(result));
-  if (batch.cancelled && made.error() != nullptr && made.error()->sqlstate() == "57014") {
+  Result made = make_result(statement.name, std::move(result));
+  // The answer proper comes from the Parse that failed, perhaps that of a twin before it in the
+  // batch.
+  const auto unparsed = batch.unparsed.find(statement.sql);
+  if (made.failed() && unparsed != batch.unparsed.end()) {
+    made = make_failed_result(statement.name, unparsed->second);
+  }
+  if (batch.prefix_failure) made = make_failed_result(statement.name, *batch.prefix_failure);
+  if (batch.cancelled && made.failed() && made.error()->sqlstate() == "57014") {
     made = make_failed_result(statement.name, cancelled_error(statement.name));
   }
   batch.results.push_back(std::move(made));

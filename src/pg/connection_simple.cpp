@@ -52,15 +52,13 @@ void Connection::leave_pipeline() {
   require(PQexitPipelineMode(connection_.get()));
 }
 
-asio::awaitable<void> Connection::flush(Deadline deadline) {
+asio::awaitable<bool> Connection::flush(Deadline deadline) {
   PGconn* connection = connection_.get();
   for (;;) {
     const int unsent = PQflush(connection);
     if (unsent < 0) lost();
-    if (unsent == 0) co_return;
-    if (!co_await waiter_.wait(Want::read_or_write, deadline)) {
-      throw Error(ErrorKind::timeout, "the deadline passed while sending");
-    }
+    if (unsent == 0) co_return true;
+    if (!co_await waiter_.wait(Want::read_or_write, deadline)) co_return false;
     if (PQconsumeInput(connection) == 0) lost();
   }
 }
@@ -166,7 +164,6 @@ asio::awaitable<std::exception_ptr> Connection::put_rows(Lease::CopySource& next
     chunk.clear();
     try {
       if (!next(chunk)) break;
-      if (deadline.passed()) throw Error(ErrorKind::timeout, "the deadline passed between rows");
       if (chunk.size() > k_max_chunk) {
         throw Error(ErrorKind::invalid_argument, "a chunk of COPY is over 1 GB");
       }
@@ -175,7 +172,10 @@ asio::awaitable<std::exception_ptr> Connection::put_rows(Lease::CopySource& next
     }
     any = any || !chunk.empty();
     put(chunk);
-    co_await flush(deadline);
+    if (deadline.passed() || !co_await flush(deadline)) {
+      co_return std::make_exception_ptr(
+          Error(ErrorKind::timeout, "the deadline passed while rows were sent"));
+    }
   }
   if (!any) put(k_copy_header);
   put(k_copy_trailer);

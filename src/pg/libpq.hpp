@@ -36,7 +36,7 @@ struct Result::State {
 /// True for results that mean success.
 [[nodiscard]] bool succeeded(const PGresult* result) noexcept;
 
-/// libpq's message for the connection, on one line, without what follows the first sentence's end.
+/// libpq's message for the connection, on one line.
 [[nodiscard]] std::string connection_message(const PGconn* connection);
 
 }  // namespace loci::pg

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <utility>
 
 #include "pg/libpq.hpp"
 
@@ -130,10 +131,15 @@ bool succeeded(const PGresult* result) noexcept {
 }
 
 std::string connection_message(const PGconn* connection) {
-  std::string text = PQerrorMessage(connection);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
+  std::string text;
+  bool gap = false;
+  for (const char c : std::string_view(PQerrorMessage(connection))) {
+    if (c == '\n' || c == '\t' || c == ' ') {
+      gap = !text.empty();
+      continue;
+    }
+    if (std::exchange(gap, false)) text += ' ';
+    text += c;
   }
   return text.empty() ? "the server closed the connection" : text;
 }

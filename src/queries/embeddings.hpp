@@ -37,6 +37,32 @@ struct AddEmbeddingModel {
   }
 };
 
+struct GetModel {
+  static constexpr pg::Statement statement{
+      .name = "GetModel",
+      .sql = R"sql(select id, dimensions from embedding_models where name = $1)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::string name;
+
+  struct Row {
+    std::int32_t id = 0;
+    std::int32_t dimensions = 0;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Text>(name);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int4>(0),
+        .dimensions = row.get<pg::type::Int4>(1),
+    };
+  }
+};
+
 struct GetActiveModel {
   static constexpr pg::Statement statement{
       .name = "GetActiveModel",
@@ -236,7 +262,7 @@ on conflict do nothing)sql",
   }
 };
 
-/// Messages that have neither an embedding of this model nor a job: imported before it was there.
+/// Messages without an embedding of this model: stored before the model was known.
 struct EnqueueMissing {
   static constexpr pg::Statement statement{
       .name = "EnqueueMissing",

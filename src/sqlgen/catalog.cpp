@@ -19,6 +19,13 @@ const TableFacts* Catalog::table(std::uint32_t oid) const noexcept {
   return found == tables.end() ? nullptr : &found->second;
 }
 
+bool Catalog::has_view(std::string_view name) const noexcept {
+  const auto is_it = [name](const auto& entry) {
+    return entry.second.view && entry.second.name == name;
+  };
+  return std::ranges::any_of(tables, is_it);
+}
+
 std::string Catalog::type_name(std::uint32_t oid) const {
   const TypeFacts* facts = type(oid);
   return facts != nullptr ? facts->name : "oid " + std::to_string(oid);

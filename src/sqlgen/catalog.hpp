@@ -26,6 +26,7 @@ struct TableFacts {
   std::string schema;
   std::string name;
   std::vector<TableColumn> columns;  ///< In order, dropped ones left out.
+  bool view = false;
 
   [[nodiscard]] const TableColumn* column(std::int16_t number) const noexcept;
 };
@@ -39,6 +40,8 @@ struct Catalog {
   [[nodiscard]] const TableFacts* table(std::uint32_t oid) const noexcept;
   /// For people; `oid 12345` when it is not known.
   [[nodiscard]] std::string type_name(std::uint32_t oid) const;
+  /// Whether some view is called `name`, in whatever schema. What is in it, a query does not show.
+  [[nodiscard]] bool has_view(std::string_view name) const noexcept;
   /// The type itself, or what a domain stands for.
   [[nodiscard]] std::uint32_t base_type(std::uint32_t oid) const noexcept;
 };

@@ -63,11 +63,12 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
               or c.relkind = 'p'
                  and not exists (select from pg_partition_tree(c.oid) part
                                    join pg_class leaf on leaf.oid = part.relid
-                                  where leaf.relkind = 'f'))
+                                  where leaf.relkind = 'f')),
+       c.relkind = 'v'
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
- where c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdropped
+ where n.nspname <> 'information_schema' and c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdropped
  order by c.oid, a.attnum
 )sql",
   };
@@ -80,6 +81,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
     std::int16_t number;
     std::string name;
     bool not_null;
+    bool view;
   };
 
   void bind(pg::Params&) const {}
@@ -91,6 +93,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
         .number = row.get<pg::type::Int2>(3),
         .name = row.get<pg::type::Text>(4),
         .not_null = row.get<pg::type::Bool>(5),
+        .view = row.get<pg::type::Bool>(6),
     };
   }
 };

@@ -11,6 +11,9 @@
 namespace loci::sqlgen {
 namespace {
 
+/// What the server calls an expression that nobody named.
+constexpr std::string_view unnamed_column = "?column?";
+
 class Analysis {
 public:
   Analysis(const SourceFile& source, const QueryText& text, const Catalog& catalog,
@@ -37,7 +40,7 @@ public:
     query.offset = text_.offset;
     const schema::LexedSql lexed = schema::lex_sql(rewritten.sql);
     const StatementShape shape(lexed.tokens);
-    query.shared_lane = shape.may_share_connection();
+    query.shared_lane = shape.may_share_connection(catalog_);
     query.parameters = parameters_of(rewritten, facts);
     if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
@@ -102,7 +105,8 @@ private:
       const StatementFacts::Column& given = facts.columns[i];
       const bool certain = never_null[i] || (keeps_not_null && is_not_null_column(given));
       Column column{given.name, given.type, !certain, given.table, given.table_column};
-      if (column.name.size() > 1 && (column.name.ends_with('!') || column.name.ends_with('?'))) {
+      const bool forced = column.name.ends_with('!') || column.name.ends_with('?');
+      if (forced && column.name.size() > 1 && column.name != unnamed_column) {
         column.nullable = column.name.ends_with('?');
         column.name.pop_back();
       }

@@ -123,6 +123,7 @@ Catalog SchemaDatabase::catalog() {
     TableFacts& table = catalog.tables[row.table];
     table.schema = std::move(row.schema);
     table.name = std::move(row.table_name);
+    table.view = row.view;
     table.columns.push_back({row.number, std::move(row.name), row.not_null});
   }
   return catalog;

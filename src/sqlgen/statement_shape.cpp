@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 
 namespace loci::sqlgen {
 
@@ -257,7 +258,7 @@ Tokens StatementShape::main_select() const {
   return {};
 }
 
-bool StatementShape::may_share_connection() const {
+bool StatementShape::may_share_connection(const Catalog& catalog) const {
   if (tokens_.empty() || (!tokens_[0].is_word("select") && !tokens_[0].is_word("with"))) {
     return false;
   }
@@ -266,7 +267,23 @@ bool StatementShape::may_share_connection() const {
     constexpr auto locks = std::to_array<std::string_view>({"key", "no", "share"});
     if (tokens_[i].is_word("for") && is_any(tokens_[i + 1], locks)) return false;
   }
-  return only_pure_calls();
+  return only_pure_calls() && !names_view(catalog);
+}
+
+bool StatementShape::names_view(const Catalog& catalog) const {
+  return std::ranges::any_of(tokens_, [&](const SqlToken& token) {
+    if (token.kind == SqlToken::Kind::quoted_word) {
+      // U&"..." spells its name in a way of its own.
+      return !token.text.starts_with('"') ||
+             catalog.has_view(token.text.substr(1, token.text.size() - 2));
+    }
+    if (token.kind != SqlToken::Kind::word) return false;
+    std::string name(token.text);
+    std::ranges::transform(name, name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+    });
+    return name == "information_schema" || catalog.has_view(name);
+  });
 }
 
 bool StatementShape::only_pure_calls() const {

@@ -1,5 +1,6 @@
 #pragma once
 #include "schema/sql_lexer.hpp"
+#include "sqlgen/catalog.hpp"
 
 #include <cstddef>
 #include <span>
@@ -17,9 +18,9 @@ public:
   /// operation, grouping set or MERGE anywhere.
   [[nodiscard]] bool keeps_not_null() const;
 
-  /// One SELECT that locks nothing, writes nothing and calls no function but well-known pure ones:
-  /// may share a connection with other callers.
-  [[nodiscard]] bool may_share_connection() const;
+  /// One SELECT that locks nothing, writes nothing, calls no function but well-known pure ones, and
+  /// names no view (whose body could do any of this): may share a connection with other callers.
+  [[nodiscard]] bool may_share_connection(const Catalog& catalog) const;
 
   /// For each of `columns` result columns: whether it is count(...), exists(...), coalesce(...,
   /// literal) or a literal. All false when the columns cannot be told apart.
@@ -29,6 +30,7 @@ private:
   using Tokens = std::span<const schema::SqlToken>;
   [[nodiscard]] Tokens main_select() const;  ///< What follows the outermost SELECT; empty if none.
   [[nodiscard]] bool only_pure_calls() const;
+  [[nodiscard]] bool names_view(const Catalog& catalog) const;
   [[nodiscard]] bool has_any(std::span<const std::string_view> words) const;
 
   std::vector<schema::SqlToken> tokens_;  ///< The significant ones.

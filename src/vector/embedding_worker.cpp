@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using Job = queries::ClaimJobs::Row;
 
 constexpr int k_failures_in_a_row = 3;
+constexpr std::uint64_t k_worth_analyzing = 1000;
 
 Deadline step_deadline() { return Deadline::after(std::chrono::minutes(2)); }
 
@@ -61,6 +62,22 @@ asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage,
   co_return claimed;
 }
 
+// A model is registered together with the jobs for all that is there; from then on, what is stored
+// queues itself.
+asio::awaitable<std::int32_t> ensure_model(storage::PostgresStorage& storage, std::string name,
+                                           std::int32_t dimensions) {
+  const auto known = co_await storage.pool().run(queries::GetModel{.name = name}, step_deadline());
+  if (known && known->dimensions == dimensions) co_return known->id;
+  pg::Transaction transaction = co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
+  const auto added = co_await transaction.run(
+      queries::AddEmbeddingModel{.name = std::move(name), .dimensions = dimensions}, step_deadline());
+  (void)co_await transaction.run(
+      queries::EnqueueMissing{.model_id = added->id, .tenant_id = storage.tenant_id()},
+      step_deadline());
+  co_await transaction.commit(step_deadline());
+  co_return added->id;
+}
+
 asio::awaitable<void> finish(std::unique_ptr<Claim> claimed, Vectors vectors, queries::FinishJobs done) {
   (void)co_await claimed->transaction.pipeline(step_deadline(), std::move(vectors.store),
                                               std::move(vectors.trim), std::move(done));
@@ -70,6 +87,12 @@ asio::awaitable<void> finish(std::unique_ptr<Claim> claimed, Vectors vectors, qu
 asio::awaitable<void> postpone(std::unique_ptr<Claim> claimed, queries::PostponeJobs failed) {
   (void)co_await claimed->transaction.run(std::move(failed), step_deadline());
   co_await claimed->transaction.commit(step_deadline());
+}
+
+// So that a search is planned for what is there now, and not for what autovacuum last saw.
+asio::awaitable<void> analyze(storage::PostgresStorage& storage) {
+  pg::Lease lease = co_await storage.pool().acquire(step_deadline());
+  co_await lease.script("analyze embeddings, embedding_jobs", "analyze", step_deadline());
 }
 
 Vectors embed_all(const std::vector<Job>& jobs, embed::Embedder& embedder,
@@ -115,11 +138,8 @@ EmbeddingWorker::EmbeddingWorker(Runtime& runtime, storage::PostgresStorage& sto
     : runtime_(runtime), storage_(storage), embedder_(embedder), options_(std::move(options)) {}
 
 std::int32_t EmbeddingWorker::prepare() {
-  const auto dimensions = static_cast<std::int32_t>(embedder_.dimensions());
-  const auto model = runtime_.wait(storage_.embeddings().add_model(embedder_.name(), dimensions));
-  (void)runtime_.wait(storage_.pool().run(
-      queries::EnqueueMissing{.model_id = model.id, .tenant_id = storage_.tenant_id()}, step_deadline()));
-  return model.id;
+  return runtime_.wait(ensure_model(storage_, embedder_.name(),
+                                    static_cast<std::int32_t>(embedder_.dimensions())));
 }
 
 WorkerSummary EmbeddingWorker::run(std::int32_t model_id) {
@@ -158,6 +178,7 @@ WorkerSummary EmbeddingWorker::run(std::int32_t model_id) {
     progress.total = std::max(progress.total, progress.done);
     if (options_.on_progress) options_.on_progress(progress);
   }
+  if (summary.embedded >= k_worth_analyzing) runtime_.wait(analyze(storage_));
   return summary;
 }
 

@@ -45,6 +45,16 @@ Query arguments(Uuid tenant, SearchQuery query) {
   return ask;
 }
 
+// A plan repeats the vector it was given, hundreds of numbers long.
+std::string without_vectors(std::string line) {
+  for (std::size_t at = line.find("'["); at != std::string::npos; at = line.find("'[", at + 3)) {
+    const std::size_t end = line.find("]'", at);
+    if (end == std::string::npos) break;
+    line.replace(at + 2, end - at - 2, "…");
+  }
+  return line;
+}
+
 }  // namespace
 
 storage::Task<std::vector<SearchHit>> search(storage::PostgresStorage& storage, SearchQuery query,
@@ -74,7 +84,7 @@ storage::Task<std::vector<std::string>> explain_search(storage::PostgresStorage&
   auto ask = arguments<queries::ExplainSearch>(storage.tenant_id(), std::move(query));
   std::vector<std::string> lines;
   for (auto& row : co_await storage.pool().run(std::move(ask), deadline)) {
-    lines.push_back(std::move(row.line));
+    lines.push_back(without_vectors(std::move(row.line)));
   }
   co_return lines;
 }

@@ -56,7 +56,7 @@ TEST_F(ConnectionEnd, ALateCancelNeverHitsTheNextStatement) {
     std::vector<Request> requests;
     requests.push_back(query("select pg_sleep(0.02)"));
     (void)db.run(mine.execute(std::move(requests), Deadline::after(20ms)));
-    EXPECT_EQ(db.run(value<type::Int4>(mine, query<type::Int4>("select $1", i))), i);
+    EXPECT_EQ(db.run(value<type::Int4>(mine, query<type::Int4>("select $1::int", i))), i);
   }
 }
 

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string shop_sql = R"(-- The file's own comment.
+const std::string shop_sql = R"text(-- The file's own comment.
 
 -- One line of an order, as it stands.\
 -- name: GetLine :one
@@ -25,22 +25,20 @@ select * from order_lines where id = @id;
 
 -- name: EveryType :many
 -- nullable elements: maybe
-select )"
-                             ")sql\""
-                             R"(, @union, sqlc.narg(row), @names, @maybe, sqlc.narg(ids)
+select ')sql"', @union, sqlc.narg(row), @names, @maybe, sqlc.narg(ids)
 from everything;
 
 -- name: Touch :exec
 update t set a = 1;
 -- name: Rename :execrows
-update t set a = @a_name_so_long_that_the_line_which_binds_it_does_not_fit_into_one_hundred_columns;
-)";
+update t set a = @a_name_so_long_that_binding_it_needs_a_line;
+)text";
 
 FakeDescriber shop_server() {
   return FakeDescriber({
       {"select * from order_lines where id = $1",
        {{20}, {{"id", 20, 500, 1}, {"class", 25, 500, 3}, {"tags", 1009, 500, 4}}}},
-      {"select )sql\", $1, $2, $3, $4, $5\nfrom everything",
+      {"select ')sql\"', $1, $2, $3, $4, $5\nfrom everything",
        {{9000, 3802, 1009, 1009, 2951},
         {{"flag!", 16},
          {"flag", 21},
@@ -53,7 +51,7 @@ FakeDescriber shop_server() {
          {"at!", 1184},
          {"doc!", 114},
          {"place", 9000},
-         {"a_name_so_long_that_the_line_which_decodes_it_does_not_fit!", 1009}}}},
+         {"a_name_so_long_that_decoding_it_needs_a_line!", 1009}}}},
       {"update t set a = 1", {}},
       {"update t set a = $1", {{1043}, {}}},
   });

@@ -39,6 +39,7 @@ inline Catalog shop_catalog() {
       {500, {"public", "order_lines", {{1, "id", true}, {3, "class", false}, {4, "tags", true}}}},
       {501, {"public", "boxes", {{1, "id", true}}}},
       {502, {"shop", "boxes", {{1, "id", true}}}},
+      {503, {"shop", "recent_orders", {{1, "id", false}}, true}},
   };
   return catalog;
 }

@@ -1,5 +1,7 @@
 #include "sqlgen/statement_shape.hpp"
 
+#include "sqlgen/fake_database.hpp"
+
 #include <gmock/gmock.h>
 #include <string>
 
@@ -35,20 +37,34 @@ TEST(StatementShape, PureReadsMayShareAConnection) {
         "select substring(a from 1 for 2), a::varchar(10), cast(b as numeric(4, 2)) from t",
         "select * from unnest($1::uuid[]) with ordinality as i (id, n) where id = any ($2)",
         "select pg_catalog.lower(a), exists (select 1) from t order by a limit (1)"}) {
-    EXPECT_TRUE(shape(sql).may_share_connection()) << sql;
+    EXPECT_TRUE(shape(sql).may_share_connection(shop_catalog())) << sql;
   }
 }
 
 TEST(StatementShape, AnythingElseIsExclusive) {
-  for (const auto* sql :
-       {"insert into t values (1) returning id", "select * from t for update",
-        "select * from t for no key update", "select * from t for key share", "select 1 into t",
-        "with x as (delete from t returning *) select * from x",
-        "select set_config('a', 'b', true)", "select nextval('s')", "select pg_advisory_lock(1)",
-        "select my.lower(a) from t", "select \"lower\"(a) from t",
-        "select * from search_messages($1)", "values (1)", "table t", "listen x", "begin", "",
-        "explain select 1", "with x as (select 1) update t set a = 1"}) {
-    EXPECT_FALSE(shape(sql).may_share_connection()) << sql;
+  for (const auto* sql : {"insert into t values (1) returning id",
+                          "select * from t for update",
+                          "select * from t for no key update",
+                          "select * from t for key share",
+                          "select 1 into t",
+                          "with x as (delete from t returning *) select * from x",
+                          "select set_config('a', 'b', true)",
+                          "select nextval('s')",
+                          "select pg_advisory_lock(1)",
+                          "select my.lower(a) from t",
+                          "select \"lower\"(a) from t",
+                          "select * from search_messages($1)",
+                          "values (1)",
+                          "table t",
+                          "listen x",
+                          "select * from recent_orders",
+                          "select * from Shop.\"recent_orders\"",
+                          "select 1 from information_schema.tables",
+                          "begin",
+                          "",
+                          "explain select 1",
+                          "with x as (select 1) update t set a = 1"}) {
+    EXPECT_FALSE(shape(sql).may_share_connection(shop_catalog())) << sql;
   }
 }
 

@@ -25,6 +25,8 @@ struct SearchArguments {
   std::string until;
   std::string conversation;
   std::int32_t limit = 10;
+  double text_weight = 1.0;
+  double vector_weight = 1.0;
   bool explain = false;
 };
 
@@ -54,6 +56,8 @@ SearchQuery query_of(const SearchArguments& arguments) {
   query.since = time_argument("--since", arguments.since);
   query.until = time_argument("--until", arguments.until);
   query.limit = arguments.limit;
+  query.text_weight = arguments.text_weight;
+  query.vector_weight = arguments.vector_weight;
   if (!arguments.conversation.empty()) {
     query.conversation = Uuid::parse(arguments.conversation);
     if (!query.conversation) {
@@ -183,6 +187,8 @@ void add_search_commands(CLI::App& app, const GlobalOptions& options, int& /*exi
   command->add_option("--until", arguments->until, "Only messages before this time");
   command->add_option("--conversation", arguments->conversation, "Only the conversation of this id");
   command->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->add_option("--text-weight", arguments->text_weight, "Share of the words in the ranking")->capture_default_str();
+  command->add_option("--vector-weight", arguments->vector_weight, "Share of the vectors in the ranking")->capture_default_str();
   command->add_flag("--explain", arguments->explain, "Each arm's rank, and the plan the server used");
   command->footer("\nExamples:\n  loci search \"how did I fix the deadlock\"\n"
                   "  loci search --role assistant --since 2026-01-01 certificate renewal");

@@ -111,14 +111,11 @@ void add_server_commands(CLI::App& app, const GlobalOptions& options, int& exit_
   CLI::App* status_command = app.add_subcommand("status", "Where the private PostgreSQL is and whether it runs");
   status_command->callback([&options] { status(options); });
 
-  CLI::App* psql_command = app.add_subcommand("psql", "Open psql on the database; words after -- go to psql");
-  psql_command->footer("\nExample:\n  loci psql -- -c 'select count(*) from messages'");
-  auto* arguments = psql_command->add_option("arguments", "For psql");
-  arguments->expected(0, 1000);
-  psql_command->prefix_command(false);
-  psql_command->callback([&options, &exit_code, arguments] {
-    exit_code = psql(options, arguments->as<std::vector<std::string>>());
-  });
+  CLI::App* psql_command = app.add_subcommand("psql", "Open psql on the database; what follows goes to psql");
+  psql_command->footer("\nExample:\n  loci psql -c 'select count(*) from messages'");
+  psql_command->prefix_command()->fallthrough(false);
+  psql_command->callback(
+      [&options, &exit_code, psql_command] { exit_code = psql(options, psql_command->remaining()); });
 }
 
 }  // namespace loci::app

@@ -36,7 +36,7 @@ struct SearchHit {
   std::optional<std::string> source_id;
   double score = 0;  ///< Fused: the sum over the arms of weight / (fusion_k + rank).
   std::optional<std::int32_t> text_rank;    ///< From 1; missing: not among that arm's best.
-  std::optional<double> text_score;         ///< ts_rank of the message.
+  std::optional<double> text_score;         ///< BM25 over the scope of the search.
   std::optional<std::int32_t> vector_rank;
   std::optional<double> similarity;         ///< Cosine, -1 to 1, of the best chunk.
   std::string snippet;  ///< Fragments of the message; each match between characters 2 and 3.
