@@ -75,9 +75,10 @@ begin
   if with_conversation then conditions := conditions || ' and m.conversation_id = $9'; end if;
 
   if with_text then
-    -- BM25 (k1 1.2, b 0.75) over the rows that hold any of the words. A row that holds a word is
+    -- BM25 (k1 1.2, b 0.5) over the rows that hold any of the words. A row that holds a word is
     -- among them, so their counts are the true document frequencies of this scope. ts_rank of one
-    -- word stands for its term frequency: 0.0608 for one occurrence, 0.1 at most.
+    -- word stands for its term frequency: 0.0608 for one occurrence, 0.1 at most. Lengths count by
+    -- their logarithm: chat lines of three words stand beside answers of three hundred.
     text_arm := format($sql$
       select id, (row_number() over (order by score desc, id))::integer, score
         from (with candidate as materialized (
@@ -95,7 +96,8 @@ begin
                        ln(1 + (greatest($15, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) as weight
                   from match group by lexeme)
               select x.id, sum(w.weight * x.frequency * 2.2
-                               / (x.frequency + 1.2 * (0.25 + 0.75 * x.size / a.size)))::float8 as score
+                               / (x.frequency
+                                  + 1.2 * (0.5 + 0.5 * ln(1 + x.size) / ln(1 + a.size))))::float8 as score
                 from match x
                 join word w using (lexeme)
                cross join (select greatest(avg(size), 1) as size from candidate) a

@@ -104,6 +104,7 @@ ServerError server_error(const PGresult* result) {
       .table = field(PG_DIAG_TABLE_NAME),
       .column = field(PG_DIAG_COLUMN_NAME),
       .constraint = field(PG_DIAG_CONSTRAINT_NAME),
+      .position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str()),
   };
   if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
     error.severity = "ERROR";

@@ -18,10 +18,10 @@ namespace {
 constexpr auto k_batch_time = std::chrono::minutes(10);
 constexpr int k_tries = 5;  // of a batch that meets deadlocks with another importer
 
-asio::awaitable<IngestCounts> write_part(Ingest& ingest, IngestBatch batch, bool complete) {
+asio::awaitable<IngestCounts> write_to(Ingest& ingest, IngestBatch batch, bool commit) {
   const Deadline deadline = Deadline::after(k_batch_time);
   const IngestCounts counts = co_await ingest.write(std::move(batch), deadline);
-  if (complete) co_await ingest.commit(deadline);
+  if (commit) co_await ingest.commit(deadline);
   co_return counts;
 }
 
@@ -34,22 +34,29 @@ void add(IngestCounts& total, const IngestCounts& counts) {
 // The batch cut into batches of one conversation each.
 std::vector<IngestBatch> apart(IngestBatch& batch) {
   std::vector<IngestBatch> parts;
-  std::unordered_map<Uuid, std::size_t> index;
+  std::unordered_map<Uuid, std::size_t> index;  // one that came twice stays together
   for (IngestConversation& item : batch.conversations) {
-    index[item.conversation.id.value()] = parts.size();
-    parts.emplace_back().conversations.push_back(std::move(item));
+    const auto [at, inserted] = index.try_emplace(item.conversation.id.value(), parts.size());
+    if (inserted) parts.emplace_back();
+    parts[at->second].conversations.push_back(std::move(item));
   }
-  for (auto& call : batch.calls) parts[index.at(call.conversation_id)].calls.push_back(std::move(call));
+  for (auto& call : batch.calls) {
+    parts[index.at(call.conversation_id)].calls.push_back(std::move(call));
+  }
   for (auto& result : batch.results) {
     parts[index.at(result.conversation_id)].results.push_back(std::move(result));
   }
   return parts;
 }
 
+// A full disk or a missing table would refuse every conversation: those errors end the import.
 bool concerns_the_data(const Error& error) {
-  return !error.connection_lost() &&
-         (error.kind() == ErrorKind::server || error.kind() == ErrorKind::invalid_argument ||
-          error.kind() == ErrorKind::invalid_input);
+  if (error.kind() != ErrorKind::server) {
+    return error.kind() == ErrorKind::invalid_argument || error.kind() == ErrorKind::invalid_input;
+  }
+  const std::string_view kind = error.sqlstate().substr(0, 2);
+  // Data, integrity, a limit of the server's, a trigger's own error.
+  return kind == "22" || kind == "23" || kind == "54" || kind == "P0" || error.retryable();
 }
 
 }  // namespace
@@ -61,23 +68,23 @@ BatchWriter::~BatchWriter() {
   if (running_.valid()) running_.wait();  // it uses our batch and transaction
 }
 
-void BatchWriter::write(IngestBatch batch, bool complete) {
+void BatchWriter::write(IngestBatch batch) { start({std::move(batch), Job::Kind::whole}); }
+
+void BatchWriter::write_part(IngestBatch batch, bool last) {
+  start({std::move(batch), last ? Job::Kind::last_part : Job::Kind::part});
+}
+
+void BatchWriter::start(Job job) {
   settle();
-  if (dropping_) {
-    // The first item continues the refused conversation.
-    if (!batch.conversations.empty()) {
-      const Uuid gone = batch.conversations.front().conversation.id.value();
-      std::erase_if(batch.conversations, [&](const auto& c) { return c.conversation.id == gone; });
-      std::erase_if(batch.calls, [&](const auto& c) { return c.conversation_id == gone; });
-      std::erase_if(batch.results, [&](const auto& r) { return r.conversation_id == gone; });
-    }
-    const bool still_open = !complete && batch.conversations.empty();
-    dropping_ = still_open;
-    if (batch.conversations.empty()) return;
+  if (dropping_ && job.kind != Job::Kind::whole) {
+    dropping_ = job.kind == Job::Kind::part;
+    return;
   }
+  dropping_ = false;
   if (!ingest_) ingest_ = std::make_unique<Ingest>(storage_);
-  job_.emplace(std::move(batch), complete);
-  running_ = asio::co_spawn(runtime_.executor(), write_part(*ingest_, job_->batch, complete),
+  job_.emplace(std::move(job));
+  running_ = asio::co_spawn(runtime_.executor(),
+                            write_to(*ingest_, job_->batch, job_->kind != Job::Kind::part),
                             asio::use_future);
 }
 
@@ -87,28 +94,27 @@ void BatchWriter::settle() {
   if (!running_.valid()) return;
   std::optional<Error> failure;
   try {
-    add(counts_, running_.get());
+    add(open_counts_, running_.get());
   } catch (const Error& error) {
     failure = error;
   }
   Job job = std::move(*job_);
   job_.reset();
-  if (job.complete || failure) ingest_.reset();
-  if (!failure) return;
+  if (!failure) {
+    if (job.kind == Job::Kind::part) return;  // counted once it is committed
+    ingest_.reset();
+    add(counts_, std::exchange(open_counts_, {}));
+    return;
+  }
+  ingest_.reset();
+  open_counts_ = {};
   if (!concerns_the_data(*failure)) throw Error(*failure);
-  if (job.complete) {
+  if (job.kind == Job::Kind::whole) {
     write_apart(job.batch);
     return;
   }
-  // The last conversation goes on: it is refused whole, and those before it are written alone.
-  IngestConversation open = std::move(job.batch.conversations.back());
-  job.batch.conversations.pop_back();
-  const Uuid gone = open.conversation.id.value();
-  std::erase_if(job.batch.calls, [&](const auto& c) { return c.conversation_id == gone; });
-  std::erase_if(job.batch.results, [&](const auto& r) { return r.conversation_id == gone; });
-  refused_(open, *failure);
-  dropping_ = true;
-  write_apart(job.batch);
+  refused_(job.batch.conversations.front(), *failure);
+  dropping_ = job.kind == Job::Kind::part;
 }
 
 void BatchWriter::write_apart(IngestBatch& batch) {
@@ -126,7 +132,7 @@ IngestCounts BatchWriter::write_now(const IngestBatch& batch) {
   for (int tries = 1;; ++tries) {
     try {
       Ingest ingest(storage_);
-      return runtime_.wait(write_part(ingest, batch, true));
+      return runtime_.wait(write_to(ingest, batch, true));
     } catch (const Error& error) {
       if (!error.retryable() || tries == k_tries) throw;
     }

@@ -15,7 +15,8 @@ namespace loci::transcript {
 /// Writes batches to the storage while the caller makes the next one: at most one is on its way.
 ///
 /// A batch that the server refuses is tried again conversation by conversation, so that only what is
-/// really at fault is left out. Errors of the connection are thrown from the next call.
+/// really at fault is left out. Errors that would hit every conversation are thrown from the next
+/// call. Destroyed before finish(), the writer commits no more than what is on its way.
 class BatchWriter {
 public:
   /// Told of each conversation that could not be stored, on the calling thread.
@@ -24,9 +25,11 @@ public:
   BatchWriter(Runtime& runtime, storage::PostgresStorage& storage, Refused refused);
   ~BatchWriter();
 
-  /// `complete`: every conversation in it ends here; the transaction is committed.
-  /// Otherwise the last one goes on in the next batch, and so does the transaction.
-  void write(storage::IngestBatch batch, bool complete);
+  /// A batch of complete conversations, in a transaction of its own.
+  void write(storage::IngestBatch batch);
+  /// One conversation that is too long for a batch, part by part, in one transaction for them all:
+  /// it is committed with the last part. Nothing else is written between its parts.
+  void write_part(storage::IngestBatch batch, bool last);
   /// Waits for what is on its way.
   void finish();
 
@@ -34,9 +37,11 @@ public:
 
 private:
   struct Job {
+    enum class Kind : std::uint8_t { whole, part, last_part };
     storage::IngestBatch batch;
-    bool complete;
+    Kind kind;
   };
+  void start(Job job);
   void settle();
   void write_apart(storage::IngestBatch& batch);
   storage::IngestCounts write_now(const storage::IngestBatch& batch);
@@ -47,8 +52,9 @@ private:
   std::unique_ptr<storage::Ingest> ingest_;
   std::optional<Job> job_;
   std::future<storage::IngestCounts> running_;
-  storage::IngestCounts counts_;
-  bool dropping_ = false;  // the rest of a long conversation whose part was refused
+  storage::IngestCounts counts_;       // of what is committed
+  storage::IngestCounts open_counts_;  // of the transaction that is open
+  bool dropping_ = false;  // the rest of a long conversation that was refused
 };
 
 }  // namespace loci::transcript

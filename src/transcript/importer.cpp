@@ -94,7 +94,7 @@ public:
     if (!draft.status.empty()) current_.status = std::move(draft.status);
     guess_title_ = conversation.title.empty() && !draft.title_is_final;
     guess_.clear();
-    open_was_flushed_ = false;
+    is_long_ = false;
     // A conversation begun with Loci itself has no foreign name; its id is its name.
     if (draft.source != "loci" || conversation.id->str() != draft.source_id) {
       conversation.source = std::move(draft.source);
@@ -109,7 +109,9 @@ public:
     ++summary_.messages;
     ++progress_.messages;
     storage::Message message;
-    message.created_at = draft.created_at.value_or(last_time_);
+    const auto parent = draft.parent ? messages_.find(key_of(*draft.parent)) : messages_.end();
+    const bool has_parent = parent != messages_.end();
+    message.created_at = draft.created_at.value_or(has_parent ? parent->second.time : first_time());
     if (!has_start_ && draft.created_at) start_at(*draft.created_at);
     last_time_ = message.created_at;
     message.id = draft.id ? *draft.id
@@ -134,7 +136,7 @@ public:
     if (!draft.id || message.id.str() != draft.source_id) message.source_id = std::move(draft.source_id);
     last_id_ = message.id;
     current_.messages.push_back(std::move(message));
-    if (full(current_.messages.size())) flush(false);
+    if (full(current_.messages.size())) write_part(false);
   }
 
   void end(ConversationEnd draft) override {
@@ -148,8 +150,12 @@ public:
     }
     if (!current_.leaf_id && !has_own_id_ && !messages_.empty()) current_.leaf_id = last_id_;
     current_.updated_at = updated_at_.value_or(last_time_);
-    close_part();
-    if (full(0)) flush(true);
+    if (is_long_) {
+      write_part(true);
+      return;
+    }
+    close();
+    if (full(0)) write_complete();
   }
 
   void skip(Skip skipped) override {
@@ -163,17 +169,16 @@ public:
   }
 
   ImportSummary finish() {
-    if (!batch_.conversations.empty()) flush(true);
+    write_complete();
     writer_.finish();
     summary_.new_conversations = writer_.counts().new_conversations;
     summary_.new_messages = writer_.counts().new_messages;
     return std::move(summary_);
   }
 
-  // What is complete is kept; the open conversation, and a transaction it is part of, is not.
+  // What is complete is kept; the open conversation is not.
   ImportSummary cancel() {
     summary_.cancelled = true;
-    if (open_was_flushed_) batch_ = {};
     return finish();
   }
 
@@ -224,7 +229,7 @@ private:
   }
 
   // Moves what is known of the open conversation into the batch.
-  void close_part() {
+  void close() {
     batch_messages_ += current_.messages.size();
     batch_.conversations.push_back(std::move(current_));
     std::ranges::move(calls_, std::back_inserter(batch_.calls));
@@ -233,18 +238,26 @@ private:
     results_.clear();
   }
 
-  // `complete`: no conversation is open. Else the open one goes out in part and stays open.
-  void flush(bool complete) {
-    if (!complete) {
-      current_.updated_at = updated_at_.value_or(last_time_);
-      IngestConversation rest;
-      rest.conversation = current_.conversation;
-      rest.status = current_.status;
-      close_part();
-      current_ = std::move(rest);
-      open_was_flushed_ = true;
+  void write_complete() {
+    if (!batch_.conversations.empty()) writer_.write(std::exchange(batch_, {}));
+    batch_bytes_ = 0;
+    batch_messages_ = 0;
+  }
+
+  // The open conversation goes out in part, in a transaction that it shares with no other: so it
+  // can be refused, or left behind by a cancel, alone.
+  void write_part(bool last) {
+    if (!is_long_) {
+      write_complete();
+      is_long_ = true;
     }
-    writer_.write(std::exchange(batch_, {}), complete);
+    IngestConversation rest;
+    rest.conversation = current_.conversation;
+    rest.status = current_.status;
+    if (!last) current_.updated_at = updated_at_.value_or(last_time_);
+    close();
+    writer_.write_part(std::exchange(batch_, {}), last);
+    current_ = std::move(rest);
     batch_bytes_ = 0;
     batch_messages_ = 0;
   }
@@ -263,7 +276,7 @@ private:
   std::vector<storage::IngestToolResult> results_;
   std::string guess_;  // a title made of the first user message
   bool guess_title_ = false;
-  bool open_was_flushed_ = false;
+  bool is_long_ = false;  // the open conversation is written in parts
   std::string conversation_key_;
   std::unordered_map<std::uint64_t, Known> messages_;  // of the open conversation, by source id
   std::optional<Timestamp> updated_at_;

@@ -26,7 +26,7 @@ struct SearchArguments {
   std::string conversation;
   std::int32_t limit = 10;
   double text_weight = 1.0;
-  double vector_weight = 1.0;
+  std::optional<double> vector_weight;
   bool explain = false;
 };
 
@@ -57,7 +57,6 @@ SearchQuery query_of(const SearchArguments& arguments) {
   query.until = time_argument("--until", arguments.until);
   query.limit = arguments.limit;
   query.text_weight = arguments.text_weight;
-  query.vector_weight = arguments.vector_weight;
   if (!arguments.conversation.empty()) {
     query.conversation = Uuid::parse(arguments.conversation);
     if (!query.conversation) {
@@ -79,6 +78,8 @@ Outcome run(Engine& engine, const SearchArguments& arguments) {
     if (std::ranges::any_of(question.values, [](float value) { return value != 0.0F; })) {
       query.vector = std::move(question);
       query.model_id = model->id;
+      query.vector_weight = arguments.vector_weight.value_or(
+          engine.embedder().lexical() ? vector::k_lexical_vector_weight : query.vector_weight);
       outcome.model = model->name;
     }
   } else if (model) {
@@ -188,7 +189,7 @@ void add_search_commands(CLI::App& app, const GlobalOptions& options, int& /*exi
   command->add_option("--conversation", arguments->conversation, "Only the conversation of this id");
   command->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::Range(1, 1000));
   command->add_option("--text-weight", arguments->text_weight, "Share of the words in the ranking")->capture_default_str();
-  command->add_option("--vector-weight", arguments->vector_weight, "Share of the vectors in the ranking")->capture_default_str();
+  command->add_option("--vector-weight", arguments->vector_weight, "Share of the vectors in the ranking (default: 1, or 0.1 for the hashing embedder)");
   command->add_flag("--explain", arguments->explain, "Each arm's rank, and the plan the server used");
   command->footer("\nExamples:\n  loci search \"how did I fix the deadlock\"\n"
                   "  loci search --role assistant --since 2026-01-01 certificate renewal");

@@ -21,6 +21,10 @@ public:
   /// The most texts one embed() call should be given.
   [[nodiscard]] virtual std::size_t batch_size() const = 0;
 
+  /// True when a vector tells which words a text has and not what it means: a search then leaves the
+  /// ranking to the words themselves, and asks the vectors for what the words missed.
+  [[nodiscard]] virtual bool lexical() const { return false; }
+
   /// One vector a text, in order, each of dimensions() finite values and unit length (L2), except
   /// that a text with nothing to embed (blank) gives all zeros: the caller stores no vector for it.
   /// Errors: remote (endpoint failed after its retries, or answered nonsense), timeout,

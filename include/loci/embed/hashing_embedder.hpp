@@ -28,6 +28,7 @@ public:
   [[nodiscard]] std::string name() const override;
   [[nodiscard]] std::size_t dimensions() const override { return dimensions_; }
   [[nodiscard]] std::size_t batch_size() const override { return 256; }
+  [[nodiscard]] bool lexical() const override { return true; }
   [[nodiscard]] std::vector<std::vector<float>> embed(std::span<const std::string> texts) override;
 
 private:

@@ -9,6 +9,10 @@
 
 namespace loci::vector {
 
+/// The share of vectors that only say which words a text has (Embedder::lexical), measured on the
+/// project's own questions: more of it pushes the words' own ranking aside.
+inline constexpr double k_lexical_vector_weight = 0.1;
+
 /// What is searched for, and where. A missing filter does not filter.
 struct SearchQuery {
   std::string text;
