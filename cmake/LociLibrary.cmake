@@ -34,5 +34,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/loci-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/loci-config.cmake ${PROJECT_BINARY_DIR}/loci-config-version.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/loci)
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+  BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE LOCI_PC_TO_PREFIX)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/loci.pc.in ${PROJECT_BINARY_DIR}/loci.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/loci.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

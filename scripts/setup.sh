@@ -6,6 +6,10 @@
 # suite is added from the mirror the machine already uses, pinned so low that nothing else is
 # upgraded by it. No host is named here.
 set -euo pipefail
+case $* in
+  '' | --quiet) ;;
+  *) echo "Usage: setup.sh [--quiet]    Installs the packages Loci is built with." >&2; exit 2 ;;
+esac
 
 tools=(g++-14 cmake ninja-build ccache pkg-config clang-format-19 clang-tidy-19 git)
 libraries=(libpq-dev libboost1.88-dev libsimdjson-dev libcurl4-openssl-dev libzip-dev libxxhash-dev
@@ -15,8 +19,8 @@ servers=(postgresql-17 postgresql-17-pgvector postgresql-17-hypopg)
 installed() { dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
 missing() { local p; for p in "$@"; do installed "$p" || printf '%s\n' "$p"; done; }
 
-wanted=$(missing "${tools[@]}" "${libraries[@]}" "${servers[@]}")
-if [[ -z $wanted ]]; then
+mapfile -t wanted < <(missing "${tools[@]}" "${libraries[@]}" "${servers[@]}")
+if ((${#wanted[@]} == 0)); then
   [[ ${1:-} == --quiet ]] || echo "setup: everything is installed"
   exit 0
 fi
@@ -32,6 +36,7 @@ apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pt
 # The suites this machine's apt knows decide, not /etc/os-release: installing from trixie may upgrade
 # base-files, and the machine then calls itself Debian 13.
 debian_mirror() {  # of the suite $1
+  # shellcheck disable=SC2016  # apt expands these
   apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN) $(COMPONENT)' |
     awk -v suite="$1" '$2 == suite && $3 == "Debian" && $4 == "main" { print $1; exit }'
 }
@@ -40,7 +45,7 @@ debian_mirror() {  # of the suite $1
 sources=/etc/apt/sources.list.d/loci-trixie.sources
 suite=()
 if mirror=$(debian_mirror bookworm) && [[ -n $mirror ]]; then
-  echo "setup: on Debian 12, from the trixie suite:" $wanted
+  echo "setup: on Debian 12, from the trixie suite: ${wanted[*]}"
   suite=(-t trixie)
   if [[ ! -e $sources ]]; then
     printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' \
@@ -49,7 +54,7 @@ if mirror=$(debian_mirror bookworm) && [[ -n $mirror ]]; then
       as_root tee /etc/apt/preferences.d/loci-trixie >/dev/null
   fi
 elif [[ -n $(debian_mirror trixie) ]]; then
-  echo "setup: on Debian 13:" $wanted
+  echo "setup: on Debian 13: ${wanted[*]}"
 else
   echo "setup: this script knows Debian 12 and 13; on another system install the packages that" >&2
   echo "       docs/dependencies.md lists, then run ./dev build" >&2
@@ -64,11 +69,10 @@ fi
 as_root sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' \
   /etc/postgresql-common/createcluster.conf
 
-# shellcheck disable=SC2086  # the list is words on purpose
-apt install --no-install-recommends "${suite[@]}" $wanted >/dev/null
-still=$(missing "${tools[@]}" "${libraries[@]}" "${servers[@]}")
-if [[ -n $still ]]; then
-  echo "setup: could not install:" $still >&2
+apt install --no-install-recommends "${suite[@]}" "${wanted[@]}" >/dev/null
+mapfile -t still < <(missing "${wanted[@]}")
+if ((${#still[@]})); then
+  echo "setup: could not install: ${still[*]}" >&2
   exit 1
 fi
-echo "setup: done"
+echo "setup: done in $SECONDS s"

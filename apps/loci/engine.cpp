@@ -20,11 +20,15 @@ void on_interrupt(int signal) {
   }
 }
 
-Deadline migration_deadline() { return Deadline::after(std::chrono::minutes(10)); }
+Deadline migration_deadline() {
+  return Deadline::after(std::chrono::minutes(10));
+}
 
 }  // namespace
 
-bool interrupted() { return g_interrupted.load(); }
+bool interrupted() {
+  return g_interrupted.load();
+}
 
 void watch_interrupts() {
   std::signal(SIGINT, on_interrupt);
@@ -61,13 +65,14 @@ void Engine::require_schema() {
   for (const auto& row : runtime_.wait(migrator.status(migration_deadline()))) {
     if (row.state == State::pending) ++pending;
     if (row.state == State::changed) {
-      throw Error(ErrorKind::configuration, "migration " + std::to_string(row.version) + "_" + row.name +
+      throw Error(ErrorKind::configuration, "migration " + std::to_string(row.version) + "_" +
+                                                row.name +
                                                 " is not the one this database was made with");
     }
     if (row.state == State::unknown) {
-      throw Error(ErrorKind::configuration, "the database was made by a newer loci (it has migration " +
-                                                std::to_string(row.version) + "_" + row.name +
-                                                "): use that version");
+      throw Error(ErrorKind::configuration,
+                  "the database was made by a newer loci (it has migration " +
+                      std::to_string(row.version) + "_" + row.name + "): use that version");
     }
   }
   if (pending == 0) return;

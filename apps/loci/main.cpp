@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
   std::string log_level = "warn";
   app.add_option("--database-url", options.database_url,
                  "Use this PostgreSQL instead of the private one (also DATABASE_URL)");
-  app.add_option("--data-dir", options.data_dir, "Folder of the private PostgreSQL (also LOCI_DATA_DIR)");
+  app.add_option("--data-dir", options.data_dir,
+                 "Folder of the private PostgreSQL (also LOCI_DATA_DIR)");
   app.add_flag("--json", options.json, "Print JSON instead of text");
   app.add_flag("-q,--quiet", options.quiet, "No progress, no hints");
   app.add_option("--log-level", log_level, "debug, info, warn, error or off")
@@ -42,8 +43,10 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.parse_complete_callback([&] {
     using loci::log::Level;
-    const std::map<std::string, Level> levels{{"debug", Level::debug}, {"info", Level::info},
-                                              {"warn", Level::warn},   {"error", Level::error},
+    const std::map<std::string, Level> levels{{"debug", Level::debug},
+                                              {"info", Level::info},
+                                              {"warn", Level::warn},
+                                              {"error", Level::error},
                                               {"off", Level::off}};
     loci::log::set_level(levels.at(log_level));
   });

@@ -1,11 +1,11 @@
 #include "terminal.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <format>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace loci::app {
 
@@ -19,8 +19,12 @@ std::string styled(std::string_view code, std::string_view text) {
 
 }  // namespace
 
-bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) != 0; }
-bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+bool stdout_is_terminal() {
+  return ::isatty(STDOUT_FILENO) != 0;
+}
+bool stderr_is_terminal() {
+  return ::isatty(STDERR_FILENO) != 0;
+}
 
 std::size_t terminal_width() {
   winsize size{};
@@ -28,9 +32,15 @@ std::size_t terminal_width() {
   return size.ws_col;
 }
 
-std::string bold(std::string_view text) { return styled("1", text); }
-std::string dim(std::string_view text) { return styled("2", text); }
-std::string yellow(std::string_view text) { return styled("33;1", text); }
+std::string bold(std::string_view text) {
+  return styled("1", text);
+}
+std::string dim(std::string_view text) {
+  return styled("2", text);
+}
+std::string yellow(std::string_view text) {
+  return styled("33;1", text);
+}
 
 std::string with_thousands(std::uint64_t number) {
   std::string text = std::to_string(number);
@@ -65,10 +75,31 @@ std::string local_minute(Timestamp time) {
 }
 
 std::string printable(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace_if(
-      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    if (byte == 0xC2 && next >= 0x80 &&
+        next < 0xA0) {  // U+0080 to U+009F, which terminals obey too
+      out += ' ';
+      ++i;
+    } else {
+      out += byte < 0x20 || byte == 0x7F ? ' ' : text[i];
+    }
+  }
   return out;
+}
+
+std::string printable_lines(std::string_view text, std::string_view indent) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    out.append(indent).append(printable(text.substr(0, end)));
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 ProgressBar::ProgressBar(std::string_view label, bool quiet)
@@ -85,9 +116,10 @@ void ProgressBar::update(std::uint64_t done, std::uint64_t total, std::uint64_t 
   last_ = moment;
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(moment - start_).count();
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(counted) / std::max(seconds, 0.001));
-  std::string line = std::format("{} {} {} ({}/s)", label_, with_thousands(counted), unit,
-                                 with_thousands(rate));
+  const auto rate =
+      static_cast<std::uint64_t>(static_cast<double>(counted) / std::max(seconds, 0.001));
+  std::string line =
+      std::format("{} {} {} ({}/s)", label_, with_thousands(counted), unit, with_thousands(rate));
   if (total > 0) {
     const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
     const auto filled = static_cast<std::size_t>(share * 24);

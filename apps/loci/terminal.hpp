@@ -26,9 +26,11 @@ namespace loci::app {
 
 /// Text from outside made harmless to print: control characters become spaces.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same, line by line: line breaks are kept, and each line begins with `indent`.
+[[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
 
-/// A bar on standard error with rate and remaining time, redrawn ten times a second at most; nothing
-/// when it is no terminal or `quiet`.
+/// A bar on standard error with rate and remaining time, redrawn ten times a second at most;
+/// nothing when it is no terminal or `quiet`.
 class ProgressBar {
 public:
   ProgressBar(std::string_view label, bool quiet);
@@ -37,7 +39,8 @@ public:
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   /// `done` of `total` (0: unknown), in units whose rate is shown as `rate_unit` a second.
-  void update(std::uint64_t done, std::uint64_t total, std::uint64_t counted, std::string_view unit);
+  void update(std::uint64_t done, std::uint64_t total, std::uint64_t counted,
+              std::string_view unit);
 
 private:
   using Clock = std::chrono::steady_clock;

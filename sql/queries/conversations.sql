@@ -38,7 +38,13 @@ update conversations
  where tenant_id = @tenant_id and id = @id and deleted_at is null
 returning *;
 
+-- What is erased is not embedded any more: its text must not leave the house.
 -- name: SoftDeleteConversation :execrows
+with unqueued as (
+  delete from embedding_jobs j using messages m
+   where j.tenant_id = @tenant_id and j.content_type = 'message' and j.content_id = m.id
+     and m.tenant_id = j.tenant_id and m.conversation_id = @id
+)
 update conversations set deleted_at = now()
  where tenant_id = @tenant_id and id = @id and deleted_at is null;
 

@@ -43,24 +43,32 @@ select @tenant_id, m.id, 'message', i
  where m.status <> 'retired'
 on conflict do nothing;
 
+-- Does this tenant have anything of this model yet.
+-- name: KnowsModel :one
+select exists (select from embeddings where tenant_id = @tenant_id and model_id = @model_id)
+    or exists (select from embedding_jobs where tenant_id = @tenant_id and model_id = @model_id)
+       as "known!";
+
 -- Messages without an embedding of this model: stored before the model was known.
 -- name: EnqueueMissing :execrows
 insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
 select m.tenant_id, @model_id, 'message', m.id
   from messages m
- where m.tenant_id = @tenant_id and m.content ~ '\S'
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = @tenant_id and c.deleted_at is null and m.content ~ '\S'
    and not exists (select from embeddings e
                     where e.tenant_id = m.tenant_id and e.model_id = @model_id
                       and e.content_type = 'message' and e.content_id = m.id)
 on conflict do nothing;
 
--- Takes jobs for this transaction; a worker that dies gives them back by dying.
+-- Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
+-- is asked for apart from what was never tried.
 -- name: ClaimJobs :many
-select j.content_id, j.attempts, m.content
+select j.content_id, m.content
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
  where j.tenant_id = @tenant_id and j.model_id = @model_id and j.content_type = 'message'
-   and j.not_before <= now()
+   and j.not_before <= now() and (j.attempts > 0) = @tried_before
  order by j.content_id
  limit @max_rows
    for update of j skip locked;

@@ -10,36 +10,47 @@ select @tenant_id, i.*
               @roles::text[], @contents::text[], @parts::json[], @models::text[], @metadata::jsonb[],
               @source_ids::text[], @created_at::timestamptz[]) as i;
 
+-- The messages of an erased conversation are as hidden as it is, here and below.
 -- name: GetMessage :one
-select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages where tenant_id = @tenant_id and id = @id;
+select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = @tenant_id and m.id = @id and c.deleted_at is null;
 
 -- name: ListMessages :many
-select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages
- where tenant_id = @tenant_id and conversation_id = @conversation_id and seq > @after_seq
- order by seq
+select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = @tenant_id and m.conversation_id = @conversation_id and m.seq > @after_seq
+   and c.deleted_at is null
+ order by m.seq
  limit @max_rows;
 
 -- name: ListLatestMessages :many
-select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages
- where tenant_id = @tenant_id and conversation_id = @conversation_id
- order by seq desc
+select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = @tenant_id and m.conversation_id = @conversation_id and c.deleted_at is null
+ order by m.seq desc
  limit @max_rows;
 
 -- name: CountMessages :one
-select count(*) as "total!" from messages
- where tenant_id = @tenant_id
-   and (sqlc.narg(conversation_id)::uuid is null or conversation_id = sqlc.narg(conversation_id));
+select count(*) as "total!"
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = @tenant_id and c.deleted_at is null
+   and (sqlc.narg(conversation_id)::uuid is null or m.conversation_id = sqlc.narg(conversation_id));
 
 -- The messages from the first one to `leaf_id`: one branch of the tree.
 -- name: ListPath :many
 with recursive path as (
-  select m.*, 0 as depth from messages m where m.tenant_id = @tenant_id and m.id = @leaf_id
+  select m.*, 0 as depth
+    from messages m
+    join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+   where m.tenant_id = @tenant_id and m.id = @leaf_id and c.deleted_at is null
   union all
   select m.*, p.depth + 1 from messages m
     join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
@@ -73,6 +84,7 @@ update tool_executions t
    and t.tool_call_id = i.tool_call_id and t.status = 'pending';
 
 -- name: ListToolExecutions :many
-select * from tool_executions
- where tenant_id = @tenant_id and conversation_id = @conversation_id
- order by started_at, message_id, tool_call_id;
+select t.* from tool_executions t
+  join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+ where t.tenant_id = @tenant_id and t.conversation_id = @conversation_id and c.deleted_at is null
+ order by t.started_at, t.message_id, t.tool_call_id;

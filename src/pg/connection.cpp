@@ -207,6 +207,20 @@ asio::awaitable<bool> Connection::wait_result(Deadline deadline) {
   co_return true;
 }
 
+// The next result, which must be ready. After a loss only the head of a pipeline gets an error and
+// the rest NULL for ever (F5), and that error may come before the end of the stream is seen.
+PgResultPtr Connection::take_result() {
+  PgResultPtr result(PQgetResult(connection_.get()));
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) lost();
+  if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
+    const ServerError error = server_error(result.get());
+    if (error.severity == "FATAL" || error.severity == "PANIC") {
+      throw Error(ErrorKind::connection_lost, error.message + " (SQLSTATE " + error.sqlstate + ")");
+    }
+  }
+  return result;
+}
+
 // Until the server has taken note of the cancel. One that may still arrive would hit the statement
 // after it, so doubt about that ends the connection.
 asio::awaitable<void> Connection::cancel_running() {

@@ -92,6 +92,7 @@ private:
   struct Expected {
     enum class Kind : std::uint8_t { prefix, prepare, execute, end, sync } kind;
     std::size_t request;
+    bool commits = false;  // a sync: of one statement, which it commits
   };
   struct Batch {
     std::vector<Request> requests;
@@ -99,6 +100,7 @@ private:
     std::vector<Result> results;
     std::size_t next = 0;  // index into expected
     bool cancelled = false;
+    bool commit_failed = false;                            // at the Sync being waited for
     std::optional<Error> prefix_failure;                   // then no request ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
   };
@@ -137,10 +139,13 @@ private:
   void refuse_unsendable(const Request& request) const;
   void send(Batch& batch, const ExecuteOptions& options);
   void send_request(Batch& batch, std::size_t index, bool prepared);
-  void send_sync(Batch& batch);
+  void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
   boost::asio::awaitable<void> cancel(Batch& batch);
+  PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
+  bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
+  static Result failed(const Batch& batch, Result result);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running();

@@ -73,15 +73,15 @@ void Connection::send(Batch& batch, const ExecuteOptions& options) {
   }
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
     send_request(batch, i, !options.unprepared);
-    if (!one_group) send_sync(batch);  // one each: errors stay apart (F1)
+    if (!one_group) send_sync(batch, i, true);  // one each: errors stay apart (F1)
   }
-  if (one_group) send_sync(batch);
+  if (one_group) send_sync(batch, 0, false);
 }
 
 // Queued only; the first wait for an answer flushes everything at once (F2).
-void Connection::send_sync(Batch& batch) {
+void Connection::send_sync(Batch& batch, std::size_t request, bool commits) {
   require(PQsendPipelineSync(connection_.get()));
-  batch.expected.push_back({Expected::Kind::sync, 0});
+  batch.expected.push_back({Expected::Kind::sync, request, commits});
 }
 
 void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
@@ -116,29 +116,47 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
 
 asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
   using Kind = Expected::Kind;
-  PGconn* connection = connection_.get();
   while (batch.next < batch.expected.size()) {
     if (!co_await wait_result(deadline)) co_return false;
     const Expected expected = batch.expected[batch.next];
-    PgResultPtr result(PQgetResult(connection));
-    // After a loss only the head gets an error and the rest NULL for ever (F5): stop at once.
-    if (PQstatus(connection) == CONNECTION_BAD) lost();
-    switch (expected.kind) {
-      case Kind::end:
-        if (result) out_of_step("a second result for one statement");
-        break;
-      case Kind::sync:
-        if (!result || PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
-          out_of_step("the end of a group is missing");
-        }
-        break;
-      default:
-        if (!result) out_of_step("no result for a statement");
-        take_command(batch, expected, std::move(result));
+    PgResultPtr result = take_result();
+    if (expected.kind == Kind::sync) {
+      if (!take_sync(batch, expected, std::move(result))) continue;
+    } else if (expected.kind == Kind::end) {
+      if (result) out_of_step("a second result for one statement");
+    } else {
+      if (!result) out_of_step("no result for a statement");
+      take_command(batch, expected, std::move(result));
     }
     ++batch.next;
   }
   co_return true;
+}
+
+// The commit of a group happens at its Sync. When that fails (a deferred constraint, a conflict of
+// serializable transactions), an error and a NULL come before the Sync: the statement did not
+// happen.
+bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr result) {
+  if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
+    batch.commit_failed = false;
+    return true;
+  }
+  if (!result && batch.commit_failed) return false;
+  if (!result || batch.commit_failed || !expected.commits) {
+    out_of_step("the end of a group is missing");
+  }
+  batch.commit_failed = true;
+  const Statement& statement = batch.requests[expected.request].statement;
+  batch.results[expected.request] = failed(batch, make_result(statement.name, std::move(result)));
+  return false;
+}
+
+// A failure as the caller is to see it.
+Result Connection::failed(const Batch& batch, Result result) {
+  if (batch.cancelled && result.failed() && result.error()->sqlstate() == "57014") {
+    return make_failed_result(result.query(), cancelled_error(result.query()));
+  }
+  return result;
 }
 
 void Connection::take_command(Batch& batch, const Expected& expected, PgResultPtr result) {
@@ -168,10 +186,7 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
     made = make_failed_result(statement.name, unparsed->second);
   }
   if (batch.prefix_failure) made = make_failed_result(statement.name, *batch.prefix_failure);
-  if (batch.cancelled && made.failed() && made.error()->sqlstate() == "57014") {
-    made = make_failed_result(statement.name, cancelled_error(statement.name));
-  }
-  batch.results.push_back(std::move(made));
+  batch.results.push_back(failed(batch, std::move(made)));
 }
 
 }  // namespace loci::pg

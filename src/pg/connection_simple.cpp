@@ -66,7 +66,6 @@ asio::awaitable<bool> Connection::flush(Deadline deadline) {
 // The last result of what was just sent, all of them read, and the server's first error.
 asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view name,
                                                               Deadline deadline) {
-  PGconn* connection = connection_.get();
   Answer answer;
   bool cancelled = false;
   for (;;) {
@@ -80,8 +79,7 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
       deadline = Deadline::after(k_cancel_grace);
       continue;
     }
-    PgResultPtr result(PQgetResult(connection));
-    if (PQstatus(connection) == CONNECTION_BAD) lost();
+    PgResultPtr result = take_result();
     if (!result) break;
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {

@@ -17,7 +17,8 @@ namespace loci::queries {
 struct CreateConversation {
   static constexpr pg::Statement statement{
       .name = "CreateConversation",
-      .sql = R"sql(insert into conversations (tenant_id, id, user_id, title, metadata, source, source_id, created_at, updated_at)
+      .sql =
+          R"sql(insert into conversations (tenant_id, id, user_id, title, metadata, source, source_id, created_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7,
         $8, $8)
 returning *)sql",
@@ -68,7 +69,8 @@ returning *)sql",
 struct GetConversation {
   static constexpr pg::Statement statement{
       .name = "GetConversation",
-      .sql = R"sql(select * from conversations where tenant_id = $1 and id = $2 and deleted_at is null)sql",
+      .sql =
+          R"sql(select * from conversations where tenant_id = $1 and id = $2 and deleted_at is null)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
@@ -254,10 +256,16 @@ returning *)sql",
   }
 };
 
+/// What is erased is not embedded any more: its text must not leave the house.
 struct SoftDeleteConversation {
   static constexpr pg::Statement statement{
       .name = "SoftDeleteConversation",
-      .sql = R"sql(update conversations set deleted_at = now()
+      .sql = R"sql(with unqueued as (
+  delete from embedding_jobs j using messages m
+   where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
+     and m.tenant_id = j.tenant_id and m.conversation_id = $2
+)
+update conversations set deleted_at = now()
  where tenant_id = $1 and id = $2 and deleted_at is null)sql",
       .lane = pg::Lane::exclusive,
   };
@@ -348,7 +356,8 @@ struct AdvanceConversation {
 struct ImportConversations {
   static constexpr pg::Statement statement{
       .name = "ImportConversations",
-      .sql = R"sql(insert into conversations (tenant_id, id, user_id, title, status, metadata, source, source_id,
+      .sql =
+          R"sql(insert into conversations (tenant_id, id, user_id, title, status, metadata, source, source_id,
                            created_at, updated_at)
 select $1, i.id, i.user_id, i.title, i.status, i.metadata, i.source, i.source_id,
        i.created_at, i.updated_at

@@ -52,9 +52,7 @@ struct GetModel {
     std::int32_t dimensions = 0;
   };
 
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Text>(name);
-  }
+  void bind(pg::Params& params) const { params.add<pg::type::Text>(name); }
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int4>(0),
@@ -116,7 +114,8 @@ struct ListModels {
 struct StoreEmbeddings {
   static constexpr pg::Statement statement{
       .name = "StoreEmbeddings",
-      .sql = R"sql(insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash)
+      .sql =
+          R"sql(insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash)
 select $1, $2, i.*
   from unnest($3::text[], $4::uuid[], $5::integer[], $6::vector[],
               $7::bytea[]) as i
@@ -148,7 +147,8 @@ do update set embedding = excluded.embedding, content_hash = excluded.content_ha
 struct GetEmbeddings {
   static constexpr pg::Statement statement{
       .name = "GetEmbeddings",
-      .sql = R"sql(select content_type, content_id, chunk, embedding, content_hash, created_at from embeddings
+      .sql =
+          R"sql(select content_type, content_id, chunk, embedding, content_hash, created_at from embeddings
  where tenant_id = $1 and model_id = $2
    and content_type = $3 and content_id = $4
  order by chunk)sql",
@@ -192,7 +192,8 @@ struct GetEmbeddings {
 struct TrimEmbeddings {
   static constexpr pg::Statement statement{
       .name = "TrimEmbeddings",
-      .sql = R"sql(delete from embeddings e using unnest($1::uuid[], $2::integer[]) as i (content_id, chunks)
+      .sql =
+          R"sql(delete from embeddings e using unnest($1::uuid[], $2::integer[]) as i (content_id, chunks)
  where e.tenant_id = $3 and e.model_id = $4 and e.content_type = $5
    and e.content_id = i.content_id and e.chunk >= i.chunks)sql",
       .lane = pg::Lane::exclusive,
@@ -217,7 +218,8 @@ struct TrimEmbeddings {
 struct CountEmbeddings {
   static constexpr pg::Statement statement{
       .name = "CountEmbeddings",
-      .sql = R"sql(select count(*) as "total!" from embeddings where tenant_id = $1 and model_id = $2)sql",
+      .sql =
+          R"sql(select count(*) as "total!" from embeddings where tenant_id = $1 and model_id = $2)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
@@ -262,6 +264,35 @@ on conflict do nothing)sql",
   }
 };
 
+/// Does this tenant have anything of this model yet.
+struct KnowsModel {
+  static constexpr pg::Statement statement{
+      .name = "KnowsModel",
+      .sql = R"sql(select exists (select from embeddings where tenant_id = $1 and model_id = $2)
+    or exists (select from embedding_jobs where tenant_id = $1 and model_id = $2)
+       as "known!")sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  std::int32_t model_id = 0;
+
+  struct Row {
+    bool known = false;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Int4>(model_id);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .known = row.get<pg::type::Bool>(0),
+    };
+  }
+};
+
 /// Messages without an embedding of this model: stored before the model was known.
 struct EnqueueMissing {
   static constexpr pg::Statement statement{
@@ -269,7 +300,8 @@ struct EnqueueMissing {
       .sql = R"sql(insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
 select m.tenant_id, $1, 'message', m.id
   from messages m
- where m.tenant_id = $2 and m.content ~ '\S'
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $2 and c.deleted_at is null and m.content ~ '\S'
    and not exists (select from embeddings e
                     where e.tenant_id = m.tenant_id and e.model_id = $1
                       and e.content_type = 'message' and e.content_id = m.id)
@@ -287,17 +319,18 @@ on conflict do nothing)sql",
   }
 };
 
-/// Takes jobs for this transaction; a worker that dies gives them back by dying.
+/// Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
+/// is asked for apart from what was never tried.
 struct ClaimJobs {
   static constexpr pg::Statement statement{
       .name = "ClaimJobs",
-      .sql = R"sql(select j.content_id, j.attempts, m.content
+      .sql = R"sql(select j.content_id, m.content
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
  where j.tenant_id = $1 and j.model_id = $2 and j.content_type = 'message'
-   and j.not_before <= now()
+   and j.not_before <= now() and (j.attempts > 0) = $3
  order by j.content_id
- limit $3
+ limit $4
    for update of j skip locked)sql",
       .lane = pg::Lane::exclusive,
   };
@@ -305,24 +338,24 @@ struct ClaimJobs {
 
   Uuid tenant_id;
   std::int32_t model_id = 0;
+  bool tried_before = false;
   std::int64_t max_rows = 0;
 
   struct Row {
     Uuid content_id;
-    std::int32_t attempts = 0;
     std::string content;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Bool>(tried_before);
     params.add<pg::type::Int8>(max_rows);
   }
   static Row decode(const pg::RowView& row) {
     return {
         .content_id = row.get<pg::type::Uuid>(0),
-        .attempts = row.get<pg::type::Int4>(1),
-        .content = row.get<pg::type::Text>(2),
+        .content = row.get<pg::type::Text>(1),
     };
   }
 };
@@ -423,9 +456,7 @@ struct DescribeModelIndex {
     std::int64_t rows = 0;
   };
 
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Int4>(model_id);
-  }
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
   static Row decode(const pg::RowView& row) {
     return {
         .indexed = row.get<pg::type::Bool>(0),

@@ -18,7 +18,8 @@ namespace loci::queries {
 struct CreateMessages {
   static constexpr pg::Statement statement{
       .name = "CreateMessages",
-      .sql = R"sql(insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
+      .sql =
+          R"sql(insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
                       metadata, source_id, created_at)
 select $1, i.*
   from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[],
@@ -57,12 +58,16 @@ select $1, i.*
   }
 };
 
+/// The messages of an erased conversation are as hidden as it is, here and below.
 struct GetMessage {
   static constexpr pg::Statement statement{
       .name = "GetMessage",
-      .sql = R"sql(select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages where tenant_id = $1 and id = $2)sql",
+      .sql =
+          R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
@@ -110,11 +115,14 @@ struct GetMessage {
 struct ListMessages {
   static constexpr pg::Statement statement{
       .name = "ListMessages",
-      .sql = R"sql(select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages
- where tenant_id = $1 and conversation_id = $2 and seq > $3
- order by seq
+      .sql =
+          R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and m.conversation_id = $2 and m.seq > $3
+   and c.deleted_at is null
+ order by m.seq
  limit $4)sql",
       .lane = pg::Lane::shared,
   };
@@ -167,11 +175,13 @@ struct ListMessages {
 struct ListLatestMessages {
   static constexpr pg::Statement statement{
       .name = "ListLatestMessages",
-      .sql = R"sql(select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata,
-       source_id, created_at
-  from messages
- where tenant_id = $1 and conversation_id = $2
- order by seq desc
+      .sql =
+          R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and m.conversation_id = $2 and c.deleted_at is null
+ order by m.seq desc
  limit $3)sql",
       .lane = pg::Lane::shared,
   };
@@ -222,9 +232,11 @@ struct ListLatestMessages {
 struct CountMessages {
   static constexpr pg::Statement statement{
       .name = "CountMessages",
-      .sql = R"sql(select count(*) as "total!" from messages
- where tenant_id = $1
-   and ($2::uuid is null or conversation_id = $2))sql",
+      .sql = R"sql(select count(*) as "total!"
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and c.deleted_at is null
+   and ($2::uuid is null or m.conversation_id = $2))sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
@@ -252,7 +264,10 @@ struct ListPath {
   static constexpr pg::Statement statement{
       .name = "ListPath",
       .sql = R"sql(with recursive path as (
-  select m.*, 0 as depth from messages m where m.tenant_id = $1 and m.id = $2
+  select m.*, 0 as depth
+    from messages m
+    join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+   where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null
   union all
   select m.*, p.depth + 1 from messages m
     join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
@@ -338,7 +353,8 @@ struct ListMessageIds {
 struct CreateToolExecutions {
   static constexpr pg::Statement statement{
       .name = "CreateToolExecutions",
-      .sql = R"sql(insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, tool_name, arguments,
+      .sql =
+          R"sql(insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, tool_name, arguments,
                              status, started_at)
 select $1, i.*
   from unnest($2::uuid[], $3::text[], $4::uuid[],
@@ -404,9 +420,10 @@ struct FinishToolExecutions {
 struct ListToolExecutions {
   static constexpr pg::Statement statement{
       .name = "ListToolExecutions",
-      .sql = R"sql(select * from tool_executions
- where tenant_id = $1 and conversation_id = $2
- order by started_at, message_id, tool_call_id)sql",
+      .sql = R"sql(select t.* from tool_executions t
+  join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+ where t.tenant_id = $1 and t.conversation_id = $2 and c.deleted_at is null
+ order by t.started_at, t.message_id, t.tool_call_id)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;

@@ -11,14 +11,17 @@
 
 namespace loci::queries {
 
-/// The best messages with what is shown of them. The snippet marks matches with characters 2 and 3.
+/// The best messages with what is shown of them. The snippet marks matches with characters 2 and 3,
+/// which
+/// it holds nowhere else.
 struct SearchMessages {
   static constexpr pg::Statement statement{
       .name = "SearchMessages",
-      .sql = R"sql(select s.message_id as "message_id!", s.score as "score!", s.text_rank, s.text_score, s.vector_rank,
+      .sql =
+          R"sql(select s.message_id as "message_id!", s.score as "score!", s.text_rank, s.text_score, s.vector_rank,
        s.similarity, m.conversation_id as "conversation_id!", c.title as "title!", m.role as "role!",
        m.created_at as "created_at!", m.source_id, m.seq as "seq!",
-       ts_headline('pg_catalog.english', left(m.content, 20000),
+       ts_headline('pg_catalog.english', translate(left(m.content, 20000), E'\x02\x03', '  '),
                    coalesce(any_of_words($1), ''::tsquery),
                    E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter=" … "')
          as "snippet!"

@@ -2,14 +2,15 @@
 
 #include <loci/base/error.hpp>
 
+#include <xxhash.h>
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <format>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
-#include <xxhash.h>
 
 namespace loci::schema {
 namespace {
@@ -24,8 +25,9 @@ struct Name {
 
 Name parse_name(std::string_view file) {
   const auto refuse = [&] {
-    return Error(ErrorKind::configuration, "migration " + std::string(file) +
-                                               ": a file is named NNNN_name.up.sql or NNNN_name.down.sql");
+    return Error(ErrorKind::configuration,
+                 "migration " + std::string(file) +
+                     ": a file is named NNNN_name.up.sql or NNNN_name.down.sql");
   };
   std::string_view stem = file;
   const bool up = stem.ends_with(".up.sql");
@@ -53,10 +55,12 @@ std::string checksum(std::string_view text) {
 
 std::vector<Migration> assemble(std::span<const MigrationFile> files) {
   std::map<std::int64_t, Migration> found;
+  std::set<std::pair<std::int64_t, bool>> sides;  // 1_a and 0001_a are the same step
   for (const MigrationFile& file : files) {
     const Name name = parse_name(file.name);
     Migration& migration = found[name.version];
-    if (!migration.name.empty() && migration.name != name.name) {
+    const bool other_name = !migration.name.empty() && migration.name != name.name;
+    if (other_name || !sides.emplace(name.version, name.up).second) {
       throw Error(ErrorKind::configuration, "migration " + std::string(file.name) + ": version " +
                                                 std::to_string(name.version) + " is also " +
                                                 migration.name);

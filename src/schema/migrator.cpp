@@ -27,16 +27,16 @@ create table if not exists schema_migrations (
 
 // Taken for the session: the number is "loci" in ASCII, a namespace for our own advisory locks.
 struct TryLock {
-  static constexpr pg::Statement statement{
-      .name = "TryMigrationLock", .sql = "select pg_try_advisory_lock(1819239273, 1)"};
+  static constexpr pg::Statement statement{.name = "TryMigrationLock",
+                                           .sql = "select pg_try_advisory_lock(1819239273, 1)"};
   static constexpr auto cardinality = pg::Cardinality::one;
   using Row = bool;
   void bind(pg::Params& /*params*/) const {}
   static bool decode(const pg::RowView& row) { return row.get<pg::type::Bool>(0); }
 };
 struct Unlock {
-  static constexpr pg::Statement statement{
-      .name = "ReleaseMigrationLock", .sql = "select pg_advisory_unlock(1819239273, 1)"};
+  static constexpr pg::Statement statement{.name = "ReleaseMigrationLock",
+                                           .sql = "select pg_advisory_unlock(1819239273, 1)"};
   static constexpr auto cardinality = pg::Cardinality::exec;
   void bind(pg::Params& /*params*/) const {}
 };
@@ -62,8 +62,9 @@ struct ListApplied {
 struct RecordApplied {
   static constexpr pg::Statement statement{
       .name = "RecordMigration",
-      .sql = "insert into schema_migrations (version, name, checksum, duration) "
-             "values ($1, $2, $3, clock_timestamp() - now())"};
+      .sql =
+          "insert into schema_migrations (version, name, checksum, duration) "
+          "values ($1, $2, $3, clock_timestamp() - now())"};
   static constexpr auto cardinality = pg::Cardinality::exec;
   std::int64_t version;
   std::string name;
@@ -75,8 +76,8 @@ struct RecordApplied {
   }
 };
 struct ForgetApplied {
-  static constexpr pg::Statement statement{.name = "ForgetMigration",
-                                           .sql = "delete from schema_migrations where version = $1"};
+  static constexpr pg::Statement statement{
+      .name = "ForgetMigration", .sql = "delete from schema_migrations where version = $1"};
   static constexpr auto cardinality = pg::Cardinality::exec;
   std::int64_t version;
   void bind(pg::Params& params) const { params.add<pg::type::Int8>(version); }
@@ -86,12 +87,19 @@ std::string label(const Migration& migration) {
   return "migration " + std::to_string(migration.version) + "_" + migration.name;
 }
 
+// What must be done after a failure gets time of its own: the caller's may be over.
+Deadline clean_up_deadline() {
+  return Deadline::after(std::chrono::seconds(10));
+}
+
 asio::awaitable<void> lock(Lease& lease, Deadline deadline) {
-  // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY waits for.
+  // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY
+  // waits for.
   asio::steady_timer timer(co_await asio::this_coro::executor);
   while (!co_await lease.run(TryLock{}, deadline)) {
     if (deadline.passed()) {
-      throw Error(ErrorKind::timeout, "another process is migrating this database; try again later");
+      throw Error(ErrorKind::timeout,
+                  "another process is migrating this database; try again later");
     }
     timer.expires_after(std::chrono::milliseconds(100));
     co_await timer.async_wait(asio::use_awaitable);
@@ -112,7 +120,11 @@ asio::awaitable<void> step(Lease& lease, const Migration& migration, const std::
   } catch (const Error& error) {
     failure = error.with_context(label(migration));
   }
-  if (!failure->connection_lost()) co_await lease.script("rollback", "rollback", deadline);
+  try {
+    co_await lease.script("rollback", "rollback", clean_up_deadline());
+  } catch (const Error&) {
+    // The connection is gone, and the transaction with it. The first failure is the one to tell.
+  }
   throw Error(*failure);
 }
 
@@ -122,13 +134,16 @@ void refuse_drift(const std::vector<Migration>& migrations, const std::vector<Ap
     const auto known = std::ranges::find(migrations, done.version, &Migration::version);
     const std::string name = "migration " + std::to_string(done.version) + "_" + done.name;
     if (known == migrations.end()) {
-      throw Error(ErrorKind::configuration,
-                  name + " is applied but unknown to this program: the database is newer; use a newer loci");
+      throw Error(
+          ErrorKind::configuration,
+          name +
+              " is applied but unknown to this program: the database is newer; use a newer loci");
     }
     if (known->checksum != done.checksum) {
       throw Error(ErrorKind::configuration,
-                  name + " was changed after it was applied: restore the file and put the change into "
-                         "a new migration");
+                  name +
+                      " was changed after it was applied: restore the file and put the change into "
+                      "a new migration");
     }
   }
 }
@@ -139,15 +154,20 @@ asio::awaitable<std::vector<Migration>> locked(pg::Pool& pool, Deadline deadline
   Lease lease = co_await pool.acquire(deadline);
   co_await lock(lease, deadline);
   std::vector<Migration> done;
-  std::optional<Error> failure;
+  std::exception_ptr failure;
   try {
     co_await lease.script(std::string(k_table), "create schema_migrations", deadline);
     done = co_await body(lease);
-  } catch (const Error& error) {
-    failure = error;
+  } catch (...) {
+    failure = std::current_exception();
   }
-  if (!failure || !failure->connection_lost()) co_await lease.run(Unlock{}, deadline);
-  if (failure) throw Error(*failure);
+  // A connection that went back with the lock would keep everybody out for as long as it is idle.
+  try {
+    (void)co_await lease.run(Unlock{}, clean_up_deadline());
+  } catch (const Error&) {
+    // The connection is gone, and the lock with it.
+  }
+  if (failure) std::rethrow_exception(failure);
   co_return done;
 }
 
@@ -159,7 +179,8 @@ Migrator::Migrator(pg::Pool& pool, std::vector<Migration> migrations)
 asio::awaitable<std::vector<MigrationStatus>> Migrator::status(Deadline deadline) {
   std::map<std::int64_t, MigrationStatus> rows;
   for (const Migration& migration : migrations_) {
-    rows[migration.version] = {.version = migration.version, .name = migration.name, .applied_at = {}};
+    rows[migration.version] = {
+        .version = migration.version, .name = migration.name, .applied_at = {}};
   }
   std::vector<Applied> applied;
   try {
@@ -202,7 +223,8 @@ asio::awaitable<std::vector<Migration>> Migrator::up(Deadline deadline) {
 }
 
 asio::awaitable<std::vector<Migration>> Migrator::down(int count, Deadline deadline) {
-  const auto body = [this, count, deadline](Lease& lease) -> asio::awaitable<std::vector<Migration>> {
+  const auto body = [this, count,
+                     deadline](Lease& lease) -> asio::awaitable<std::vector<Migration>> {
     const std::vector<Applied> applied = co_await lease.run(ListApplied{}, deadline);
     refuse_drift(migrations_, applied);
     std::vector<Migration> done;

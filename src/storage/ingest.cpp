@@ -19,7 +19,7 @@ using SourceKey = std::pair<std::string, std::string>;
 
 // A conversation of this transaction as the database knows it.
 struct Known {
-  Uuid id;                  // the database's, which may not be the one we proposed
+  Uuid id;  // the database's, which may not be the one we proposed
   std::int64_t last_seq = 0;
   bool is_new = false;
 };
@@ -32,8 +32,8 @@ struct Ingest::State {
   pg::Pool& pool;
   Uuid tenant;
   std::optional<pg::Transaction> transaction;
-  std::unordered_map<Uuid, Known> known;           // by the id proposed
-  std::unordered_set<Uuid> present;                // messages of conversations that were there before
+  std::unordered_map<Uuid, Known> known;  // by the id proposed
+  std::unordered_set<Uuid> present;       // messages of conversations that were there before
 
   Task<void> introduce(const IngestBatch& batch, IngestCounts& counts, Deadline deadline);
   Task<void> load_present(std::vector<Uuid> conversations, Deadline deadline);
@@ -42,7 +42,7 @@ struct Ingest::State {
                                  queries::EnqueueMessages& jobs);
   queries::CreateToolExecutions calls(IngestBatch& batch) const;
   queries::FinishToolExecutions results(const IngestBatch& batch) const;
-  std::unordered_set<Uuid> added;                  // messages of the batch being written
+  std::unordered_set<Uuid> added;  // messages of the batch being written
 };
 
 Ingest::Ingest(PostgresStorage& storage) : state_(std::make_unique<State>(storage)) {}
@@ -61,7 +61,8 @@ Task<IngestCounts> Ingest::write(IngestBatch batch, Deadline deadline) {
   queries::CreateMessages messages = state.number(batch, counts, finish, jobs);
   if (messages.ids.empty() && finish.ids.empty()) co_return counts;
   (void)co_await state.transaction->pipeline(deadline, std::move(messages), std::move(finish),
-                                             std::move(jobs), state.calls(batch), state.results(batch));
+                                             std::move(jobs), state.calls(batch),
+                                             state.results(batch));
   co_return counts;
 }
 
@@ -72,7 +73,8 @@ Task<void> Ingest::commit(Deadline deadline) {
 }
 
 // Creates the conversations that are not there, and locks all of them.
-Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& counts, Deadline deadline) {
+Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& counts,
+                                    Deadline deadline) {
   queries::ImportConversations create{.tenant_id = tenant};
   queries::LockImportedBySource by_source{.tenant_id = tenant};
   queries::LockImportedById by_id{.tenant_id = tenant};
@@ -100,8 +102,8 @@ Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& coun
     }
   }
   if (create.ids.empty()) co_return;
-  auto [created, with_source, without] =
-      co_await transaction->pipeline(deadline, std::move(create), std::move(by_source), std::move(by_id));
+  auto [created, with_source, without] = co_await transaction->pipeline(
+      deadline, std::move(create), std::move(by_source), std::move(by_id));
   counts.new_conversations += created;
 
   std::vector<Uuid> older;
@@ -123,7 +125,8 @@ Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& coun
 
 Task<void> Ingest::State::load_present(std::vector<Uuid> conversations, Deadline deadline) {
   for (const auto& row : co_await transaction->run(
-           queries::ListMessageIds{.tenant_id = tenant, .conversation_ids = std::move(conversations)},
+           queries::ListMessageIds{.tenant_id = tenant,
+                                   .conversation_ids = std::move(conversations)},
            deadline)) {
     present.insert(row.id);
   }
@@ -133,6 +136,7 @@ queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& 
                                               queries::FinishImportedConversations& finish,
                                               queries::EnqueueMessages& jobs) {
   queries::CreateMessages create{.tenant_id = tenant};
+  std::unordered_map<Uuid, std::size_t> finished;  // where in `finish`: an update takes a row once
   for (IngestConversation& item : batch.conversations) {
     Known& conversation = known.at(item.conversation.id.value());
     const std::int64_t before = conversation.last_seq;
@@ -149,6 +153,14 @@ queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& 
       ++counts.new_messages;
     }
     if (conversation.last_seq == before && !conversation.is_new) continue;
+    const auto [at, first] = finished.try_emplace(conversation.id, finish.ids.size());
+    if (!first) {
+      finish.last_seqs[at->second] = conversation.last_seq;
+      if (item.leaf_id) finish.leaf_ids[at->second] = item.leaf_id;
+      auto& updated_at = finish.updated_at[at->second];
+      updated_at = std::max(updated_at, std::optional(item.updated_at));
+      continue;
+    }
     finish.ids.push_back(conversation.id);
     finish.last_seqs.push_back(conversation.last_seq);
     finish.leaf_ids.push_back(item.leaf_id);

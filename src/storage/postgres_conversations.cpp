@@ -18,6 +18,11 @@ std::optional<Conversation> to_optional_record(std::optional<queries::models::Co
 Task<Conversation> PostgresConversations::create(NewConversation conversation, Deadline deadline) {
   require_storable(conversation.user_id, "user_id");
   require_storable(conversation.title, "title");
+  require_storable(conversation.source, "source");
+  require_storable(conversation.source_id, "source_id");
+  if (conversation.source.has_value() != conversation.source_id.has_value()) {
+    throw Error(ErrorKind::invalid_argument, "source and source_id go together");
+  }
   require_object(conversation.metadata, "metadata");
   auto row = co_await unit_.session->run(
       queries::CreateConversation{.tenant_id = unit_.tenant_id,
@@ -46,6 +51,7 @@ Task<bool> PostgresConversations::exists(Uuid id, Deadline deadline) {
 
 Task<std::vector<Conversation>> PostgresConversations::list(ListConversations options,
                                                             Deadline deadline) {
+  require_storable(options.user_id, "user_id");
   queries::ListConversations query{.tenant_id = unit_.tenant_id,
                                    .user_id = std::move(options.user_id),
                                    .after_updated_at = {},
@@ -62,15 +68,21 @@ Task<std::vector<Conversation>> PostgresConversations::list(ListConversations op
   co_return page;
 }
 
-Task<std::int64_t> PostgresConversations::count(std::optional<std::string> user_id, Deadline deadline) {
+Task<std::int64_t> PostgresConversations::count(std::optional<std::string> user_id,
+                                                Deadline deadline) {
+  require_storable(user_id, "user_id");
   const auto row = co_await unit_.session->run(
-      queries::CountConversations{.tenant_id = unit_.tenant_id, .user_id = std::move(user_id)}, deadline);
+      queries::CountConversations{.tenant_id = unit_.tenant_id, .user_id = std::move(user_id)},
+      deadline);
   co_return row->total;
 }
 
 Task<std::optional<Conversation>> PostgresConversations::update(Uuid id, ConversationPatch patch,
                                                                 Deadline deadline) {
-  if (patch.title) require_storable(*patch.title, "title");
+  require_storable(patch.title, "title");
+  if (patch.status && *patch.status != "active" && *patch.status != "archived") {
+    throw Error(ErrorKind::invalid_argument, "a status is active or archived");
+  }
   if (patch.metadata) require_object(*patch.metadata, "metadata");
   co_return to_optional_record(
       co_await unit_.session->run(queries::UpdateConversation{.title = std::move(patch.title),

@@ -23,6 +23,7 @@ Task<void> PostgresEmbeddings::store(std::int32_t model_id, std::vector<Embeddin
                                      Deadline deadline) {
   queries::StoreEmbeddings batch{.tenant_id = unit_.tenant_id, .model_id = model_id};
   for (Embedding& embedding : embeddings) {
+    require_storable(embedding.content_type, "content_type");
     batch.content_types.push_back(std::move(embedding.content_type));
     batch.content_ids.push_back(embedding.content_id);
     batch.chunks.push_back(embedding.chunk);
@@ -32,8 +33,10 @@ Task<void> PostgresEmbeddings::store(std::int32_t model_id, std::vector<Embeddin
   (void)co_await unit_.session->run(std::move(batch), deadline);
 }
 
-Task<std::vector<Embedding>> PostgresEmbeddings::get(std::int32_t model_id, std::string content_type,
-                                                     Uuid content_id, Deadline deadline) {
+Task<std::vector<Embedding>> PostgresEmbeddings::get(std::int32_t model_id,
+                                                     std::string content_type, Uuid content_id,
+                                                     Deadline deadline) {
+  require_storable(content_type, "content_type");
   std::vector<Embedding> embeddings;
   for (auto& row :
        co_await unit_.session->run(queries::GetEmbeddings{.tenant_id = unit_.tenant_id,

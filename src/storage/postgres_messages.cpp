@@ -14,6 +14,9 @@ namespace {
 void check(const NewMessage& message) {
   require_storable(message.content, "content");
   require_object(message.metadata, "metadata");
+  if (message.parts) require_json(*message.parts, "parts");
+  require_storable(message.model, "model");
+  require_storable(message.source_id, "source_id");
   if (message.role != "user" && message.role != "assistant" && message.role != "system" &&
       message.role != "tool") {
     throw Error(ErrorKind::invalid_argument,
@@ -29,7 +32,8 @@ std::vector<Message> to_messages(std::vector<Row> rows) {
   return messages;
 }
 
-// What the table will hold, numbered after `last_seq`; a message without a parent follows the one before.
+// What the table will hold, numbered after `last_seq`; a message without a parent follows the one
+// before.
 std::vector<Message> number(Uuid conversation_id, std::int64_t last_seq, std::optional<Uuid> leaf,
                             std::vector<NewMessage> messages) {
   std::vector<Message> numbered;
@@ -54,7 +58,8 @@ std::vector<Message> number(Uuid conversation_id, std::int64_t last_seq, std::op
 }  // namespace
 
 Task<std::vector<Message>> PostgresMessages::append(Uuid conversation_id,
-                                                    std::vector<NewMessage> messages, Deadline deadline) {
+                                                    std::vector<NewMessage> messages,
+                                                    Deadline deadline) {
   for (const NewMessage& message : messages) check(message);
   if (messages.empty()) co_return std::vector<Message>();
   const Uuid tenant = unit_.tenant_id;
@@ -72,21 +77,20 @@ Task<std::vector<Message>> PostgresMessages::append(Uuid conversation_id,
       add_message(batch, message);
       jobs.message_ids.push_back(message.id);
     }
-    (void)co_await session.pipeline(
-        deadline, std::move(batch),
-        queries::AdvanceConversation{.last_seq = appended.back().seq,
-                                     .leaf_id = appended.back().id,
-                                     .tenant_id = tenant,
-                                     .id = conversation_id},
-        std::move(jobs));
+    (void)co_await session.pipeline(deadline, std::move(batch),
+                                    queries::AdvanceConversation{.last_seq = appended.back().seq,
+                                                                 .leaf_id = appended.back().id,
+                                                                 .tenant_id = tenant,
+                                                                 .id = conversation_id},
+                                    std::move(jobs));
     co_return appended;
   };
   co_return co_await in_transaction(unit_, deadline, body);
 }
 
 Task<std::optional<Message>> PostgresMessages::get(Uuid id, Deadline deadline) {
-  auto row =
-      co_await unit_.session->run(queries::GetMessage{.tenant_id = unit_.tenant_id, .id = id}, deadline);
+  auto row = co_await unit_.session->run(
+      queries::GetMessage{.tenant_id = unit_.tenant_id, .id = id}, deadline);
   if (!row) co_return std::nullopt;
   co_return to_message(std::move(*row));
 }
@@ -103,11 +107,10 @@ Task<std::vector<Message>> PostgresMessages::list(Uuid conversation_id, std::int
 
 Task<std::vector<Message>> PostgresMessages::latest(Uuid conversation_id, std::int32_t limit,
                                                     Deadline deadline) {
-  co_return to_messages(
-      co_await unit_.session->run(queries::ListLatestMessages{.tenant_id = unit_.tenant_id,
-                                                              .conversation_id = conversation_id,
-                                                              .max_rows = limit},
-                                  deadline));
+  co_return to_messages(co_await unit_.session->run(
+      queries::ListLatestMessages{
+          .tenant_id = unit_.tenant_id, .conversation_id = conversation_id, .max_rows = limit},
+      deadline));
 }
 
 Task<std::vector<Message>> PostgresMessages::path(Uuid leaf_id, Deadline deadline) {
@@ -117,16 +120,18 @@ Task<std::vector<Message>> PostgresMessages::path(Uuid leaf_id, Deadline deadlin
 
 Task<std::int64_t> PostgresMessages::count(std::optional<Uuid> conversation_id, Deadline deadline) {
   const auto row = co_await unit_.session->run(
-      queries::CountMessages{.tenant_id = unit_.tenant_id, .conversation_id = conversation_id}, deadline);
+      queries::CountMessages{.tenant_id = unit_.tenant_id, .conversation_id = conversation_id},
+      deadline);
   co_return row->total;
 }
 
 Task<std::vector<ToolExecution>> PostgresMessages::tool_executions(Uuid conversation_id,
                                                                    Deadline deadline) {
   std::vector<ToolExecution> executions;
-  for (auto& row : co_await unit_.session->run(
-           queries::ListToolExecutions{.tenant_id = unit_.tenant_id, .conversation_id = conversation_id},
-           deadline)) {
+  for (auto& row :
+       co_await unit_.session->run(queries::ListToolExecutions{.tenant_id = unit_.tenant_id,
+                                                               .conversation_id = conversation_id},
+                                   deadline)) {
     executions.push_back({.message_id = row.message_id,
                           .tool_call_id = std::move(row.tool_call_id),
                           .tool_name = std::move(row.tool_name),

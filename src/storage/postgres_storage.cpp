@@ -7,7 +7,8 @@ namespace loci::storage {
 namespace {
 
 struct Ping {
-  static constexpr pg::Statement statement{.name = "Ping", .sql = "select 1", .lane = pg::Lane::shared};
+  static constexpr pg::Statement statement{
+      .name = "Ping", .sql = "select 1", .lane = pg::Lane::shared};
   static constexpr auto cardinality = pg::Cardinality::exec;
   void bind(pg::Params& /*params*/) const {}
 };
@@ -61,11 +62,19 @@ PostgresStorage::PostgresStorage(boost::asio::any_io_executor executor, Postgres
     : state_(std::make_unique<State>(std::move(executor), options)) {}
 PostgresStorage::~PostgresStorage() = default;
 
-ConversationRepository& PostgresStorage::conversations() { return state_->set.conversations; }
-MessageRepository& PostgresStorage::messages() { return state_->set.messages; }
-EmbeddingRepository& PostgresStorage::embeddings() { return state_->set.embeddings; }
+ConversationRepository& PostgresStorage::conversations() {
+  return state_->set.conversations;
+}
+MessageRepository& PostgresStorage::messages() {
+  return state_->set.messages;
+}
+EmbeddingRepository& PostgresStorage::embeddings() {
+  return state_->set.embeddings;
+}
 
-Task<void> PostgresStorage::ping(Deadline deadline) { (void)co_await state_->pool.run(Ping{}, deadline); }
+Task<void> PostgresStorage::ping(Deadline deadline) {
+  (void)co_await state_->pool.run(Ping{}, deadline);
+}
 
 Task<std::unique_ptr<Transaction>> PostgresStorage::begin(pg::TransactionOptions options,
                                                           Deadline deadline) {
@@ -73,8 +82,14 @@ Task<std::unique_ptr<Transaction>> PostgresStorage::begin(pg::TransactionOptions
       co_await pg::Transaction::begin(state_->pool, options, deadline), state_->tenant_id);
 }
 
-void PostgresStorage::close() { state_->pool.close(); }
-pg::Pool& PostgresStorage::pool() noexcept { return state_->pool; }
-Uuid PostgresStorage::tenant_id() const noexcept { return state_->tenant_id; }
+void PostgresStorage::close() {
+  state_->pool.close();
+}
+pg::Pool& PostgresStorage::pool() noexcept {
+  return state_->pool;
+}
+Uuid PostgresStorage::tenant_id() const noexcept {
+  return state_->tenant_id;
+}
 
 }  // namespace loci::storage

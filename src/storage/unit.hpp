@@ -24,8 +24,11 @@ auto in_transaction(Unit unit, Deadline deadline, Body body) -> decltype(body(*u
   co_return result;
 }
 
-/// Error{invalid_argument} naming `what` unless the text can be stored.
-void require_storable(std::string_view text, std::string_view what);
+/// Error{invalid_argument} naming `what` unless the text, if there is one, can be stored.
+void require_storable(std::optional<std::string_view> text, std::string_view what);
+
+/// Error{invalid_argument} naming `what` unless a json column takes it.
+void require_json(const JsonText& json, std::string_view what);
 
 /// Error{invalid_argument} naming `what` unless it is a JSON object that jsonb takes.
 void require_object(const JsonText& json, std::string_view what);

@@ -68,7 +68,9 @@ BatchWriter::~BatchWriter() {
   if (running_.valid()) running_.wait();  // it uses our batch and transaction
 }
 
-void BatchWriter::write(IngestBatch batch) { start({std::move(batch), Job::Kind::whole}); }
+void BatchWriter::write(IngestBatch batch) {
+  start({std::move(batch), Job::Kind::whole});
+}
 
 void BatchWriter::write_part(IngestBatch batch, bool last) {
   start({std::move(batch), last ? Job::Kind::last_part : Job::Kind::part});
@@ -88,7 +90,9 @@ void BatchWriter::start(Job job) {
                             asio::use_future);
 }
 
-void BatchWriter::finish() { settle(); }
+void BatchWriter::finish() {
+  settle();
+}
 
 void BatchWriter::settle() {
   if (!running_.valid()) return;

@@ -14,9 +14,9 @@ namespace loci::transcript {
 
 /// Writes batches to the storage while the caller makes the next one: at most one is on its way.
 ///
-/// A batch that the server refuses is tried again conversation by conversation, so that only what is
-/// really at fault is left out. Errors that would hit every conversation are thrown from the next
-/// call. Destroyed before finish(), the writer commits no more than what is on its way.
+/// A batch that the server refuses is tried again conversation by conversation, so that only what
+/// is really at fault is left out. Errors that would hit every conversation are thrown from the
+/// next call. Destroyed before finish(), the writer commits no more than what is on its way.
 class BatchWriter {
 public:
   /// Told of each conversation that could not be stored, on the calling thread.
@@ -54,7 +54,7 @@ private:
   std::future<storage::IngestCounts> running_;
   storage::IngestCounts counts_;       // of what is committed
   storage::IngestCounts open_counts_;  // of the transaction that is open
-  bool dropping_ = false;  // the rest of a long conversation that was refused
+  bool dropping_ = false;              // the rest of a long conversation that was refused
 };
 
 }  // namespace loci::transcript

@@ -3,11 +3,11 @@
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
 
+#include <xxhash.h>
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
 #include <utility>
-#include <xxhash.h>
 
 #include "transcript/batch_writer.hpp"
 
@@ -27,14 +27,16 @@ constexpr std::uint64_t k_worth_analyzing = 1000;
 boost::asio::awaitable<void> analyze(storage::PostgresStorage& storage) {
   const Deadline deadline = Deadline::after(std::chrono::minutes(10));
   pg::Lease lease = co_await storage.pool().acquire(deadline);
-  co_await lease.script("analyze conversations, messages, tool_executions, embedding_jobs", "analyze",
-                        deadline);
+  co_await lease.script("analyze conversations, messages, tool_executions, embedding_jobs",
+                        "analyze", deadline);
 }
 
 struct Cancelled {};
 
 // Ids of a conversation's messages are looked up by hash: a conversation may have millions.
-std::uint64_t key_of(std::string_view source_id) { return XXH3_64bits(source_id.data(), source_id.size()); }
+std::uint64_t key_of(std::string_view source_id) {
+  return XXH3_64bits(source_id.data(), source_id.size());
+}
 
 std::string title_from(std::string_view content) {
   const std::size_t start = content.find_first_not_of(" \t\r\n");
@@ -81,6 +83,7 @@ public:
     messages_.clear();
     calls_.clear();
     results_.clear();
+    open_bytes_ = 0;
     const Timestamp start = draft.created_at.value_or(Timestamp{});
     has_start_ = draft.created_at.has_value();
     last_time_ = start;
@@ -109,14 +112,18 @@ public:
     ++summary_.messages;
     ++progress_.messages;
     storage::Message message;
-    const auto parent = draft.parent ? messages_.find(key_of(*draft.parent)) : messages_.end();
-    const bool has_parent = parent != messages_.end();
-    message.created_at = draft.created_at.value_or(has_parent ? parent->second.time : first_time());
+    Known* const parent = draft.parent ? known(*draft.parent) : nullptr;
     if (!has_start_ && draft.created_at) start_at(*draft.created_at);
+    // Not the time of the message before it: the id comes from it, and must be the same when a
+    // later export has more messages.
+    message.created_at = draft.created_at.value_or(
+        parent != nullptr ? parent->time : current_.conversation.created_at.value());
     last_time_ = message.created_at;
-    message.id = draft.id ? *draft.id
-                          : Uuid::derived(message.created_at, conversation_key_ + '\0' + draft.source_id);
-    const auto [own, inserted] = messages_.try_emplace(key_of(draft.source_id), Known{message.id, 0});
+    message.id =
+        draft.id ? *draft.id
+                 : Uuid::derived(message.created_at, conversation_key_ + '\0' + draft.source_id);
+    const auto [own, inserted] =
+        messages_.try_emplace(key_of(draft.source_id), Known{message.id, message.created_at, 0});
     if (!inserted) {
       skip({.severity = Skip::Severity::note,
             .file = {},
@@ -124,19 +131,28 @@ public:
             .reason = "a message came twice"});
       return;
     }
-    if (draft.parent) message.parent_id = parent(*draft.parent);
+    if (parent != nullptr) {
+      message.parent_id = parent->id;
+      if (++parent->children == 2) ++summary_.branches;
+    }
     take_calls(draft, message);
-    if (guess_title_ && guess_.empty() && draft.role == Role::user) guess_ = title_from(draft.content);
+    if (guess_title_ && guess_.empty() && draft.role == Role::user)
+      guess_ = title_from(draft.content);
     message.role = to_string(draft.role);
-    batch_bytes_ += draft.content.size() + draft.parts.text.size() + draft.metadata.text.size() + 200;
+    open_bytes_ +=
+        draft.content.size() + draft.parts.text.size() + draft.metadata.text.size() + 200;
     message.content = std::move(draft.content);
     if (!draft.parts.text.empty()) message.parts = std::move(draft.parts);
     message.model = unless_empty(std::move(draft.model));
     message.metadata.text = to_storable_json(draft.metadata.text);
-    if (!draft.id || message.id.str() != draft.source_id) message.source_id = std::move(draft.source_id);
+    if (!draft.id || message.id.str() != draft.source_id)
+      message.source_id = std::move(draft.source_id);
     last_id_ = message.id;
     current_.messages.push_back(std::move(message));
-    if (full(current_.messages.size())) write_part(false);
+    if (is_full(batch_bytes_ + open_bytes_, batch_messages_ + current_.messages.size())) {
+      write_complete();
+      if (is_full(open_bytes_, current_.messages.size())) write_part(false);
+    }
   }
 
   void end(ConversationEnd draft) override {
@@ -145,8 +161,7 @@ public:
     if (title.empty() && guess_title_) title = std::move(guess_);
     if (draft.updated_at) updated_at_ = draft.updated_at;
     if (draft.current_leaf) {
-      const auto leaf = messages_.find(key_of(*draft.current_leaf));
-      if (leaf != messages_.end()) current_.leaf_id = leaf->second.id;
+      if (const Known* leaf = known(*draft.current_leaf)) current_.leaf_id = leaf->id;
     }
     if (!current_.leaf_id && !has_own_id_ && !messages_.empty()) current_.leaf_id = last_id_;
     current_.updated_at = updated_at_.value_or(last_time_);
@@ -155,7 +170,7 @@ public:
       return;
     }
     close();
-    if (full(0)) write_complete();
+    if (is_full(batch_bytes_, batch_messages_)) write_complete();
   }
 
   void skip(Skip skipped) override {
@@ -185,12 +200,12 @@ public:
 private:
   struct Known {
     Uuid id;
+    Timestamp time;
     std::uint32_t children;
   };
 
-  [[nodiscard]] bool full(std::size_t open_messages) const {
-    return batch_bytes_ >= options_.batch_bytes ||
-           batch_messages_ + open_messages >= options_.batch_messages;
+  [[nodiscard]] bool is_full(std::size_t bytes, std::size_t messages) const {
+    return bytes >= options_.batch_bytes || messages >= options_.batch_messages;
   }
 
   // A conversation that does not say when it began, began with its first message.
@@ -199,25 +214,23 @@ private:
     current_.conversation.created_at = time;
   }
 
-  std::optional<Uuid> parent(const std::string& source_id) {
+  Known* known(const std::string& source_id) {
     const auto found = messages_.find(key_of(source_id));
-    if (found == messages_.end()) return std::nullopt;
-    if (++found->second.children == 2) ++summary_.branches;
-    return found->second.id;
+    return found == messages_.end() ? nullptr : &found->second;
   }
 
   void take_calls(MessageDraft& draft, const storage::Message& message) {
     const Uuid conversation = current_.conversation.id.value();
     summary_.tool_calls += draft.calls.size();
     for (ToolCall& call : draft.calls) {
-      batch_bytes_ += call.arguments.text.size();
+      open_bytes_ += call.arguments.text.size();
       calls_.push_back({.conversation_id = conversation,
-                              .call = {.message_id = message.id,
-                                       .tool_call_id = std::move(call.call_id),
-                                       .tool_name = std::move(call.name),
-                                       .arguments = std::move(call.arguments),
-                                       .status = initial_status(std::move(call.status)),
-                                       .started_at = message.created_at}});
+                        .call = {.message_id = message.id,
+                                 .tool_call_id = std::move(call.call_id),
+                                 .tool_name = std::move(call.name),
+                                 .arguments = std::move(call.arguments),
+                                 .status = initial_status(std::move(call.status)),
+                                 .started_at = message.created_at}});
     }
     for (ToolResult& result : draft.results) {
       results_.push_back({.conversation_id = conversation,
@@ -230,6 +243,7 @@ private:
 
   // Moves what is known of the open conversation into the batch.
   void close() {
+    batch_bytes_ += std::exchange(open_bytes_, 0);
     batch_messages_ += current_.messages.size();
     batch_.conversations.push_back(std::move(current_));
     std::ranges::move(calls_, std::back_inserter(batch_.calls));
@@ -247,10 +261,7 @@ private:
   // The open conversation goes out in part, in a transaction that it shares with no other: so it
   // can be refused, or left behind by a cancel, alone.
   void write_part(bool last) {
-    if (!is_long_) {
-      write_complete();
-      is_long_ = true;
-    }
+    is_long_ = true;
     IngestConversation rest;
     rest.conversation = current_.conversation;
     rest.status = current_.status;
@@ -272,6 +283,7 @@ private:
   std::size_t batch_messages_ = 0;
 
   IngestConversation current_;
+  std::size_t open_bytes_ = 0;
   std::vector<storage::IngestToolCall> calls_;  // of the open conversation
   std::vector<storage::IngestToolResult> results_;
   std::string guess_;  // a title made of the first user message

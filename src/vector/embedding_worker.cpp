@@ -1,10 +1,13 @@
 #include <loci/base/error.hpp>
+#include <loci/base/text.hpp>
 #include <loci/vector/embedding_worker.hpp>
 
-#include <algorithm>
-#include <memory>
-#include <utility>
 #include <xxhash.h>
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "queries/embeddings.hpp"
 
@@ -18,17 +21,20 @@ using Job = queries::ClaimJobs::Row;
 constexpr int k_failures_in_a_row = 3;
 constexpr std::uint64_t k_worth_analyzing = 1000;
 
-Deadline step_deadline() { return Deadline::after(std::chrono::minutes(2)); }
+Deadline step_deadline() {
+  return Deadline::after(std::chrono::minutes(2));
+}
 
 struct Claim {
   pg::Transaction transaction;
   std::vector<Job> jobs;
 };
 
-// What one batch of texts came to.
+// What one call of the embedder came to.
 struct Vectors {
   queries::StoreEmbeddings store;
   queries::TrimEmbeddings trim;
+  queries::FinishJobs done;
   std::uint64_t blank = 0;
 };
 
@@ -45,47 +51,52 @@ bool is_zero(const std::vector<float>& values) {
   return std::ranges::all_of(values, [](float value) { return value == 0.0F; });
 }
 
-asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage, std::int32_t model, std::int32_t batch) {
+// What failed before is tried alone, and after everything else.
+asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage, std::int32_t model,
+                                              std::int32_t batch) {
   auto claimed = std::make_unique<Claim>(
       co_await pg::Transaction::begin(storage.pool(), {}, step_deadline()), std::vector<Job>());
-  std::vector<Job>& jobs = claimed->jobs;
-  jobs = co_await claimed->transaction.run(
-      queries::ClaimJobs{.tenant_id = storage.tenant_id(), .model_id = model, .max_rows = batch},
-      step_deadline());
-  // What failed before is tried alone, so that one bad text cannot take others with it.
-  const auto failed = std::ranges::partition(jobs, [](const Job& job) { return job.attempts == 0; });
-  if (failed.begin() != jobs.begin()) {
-    jobs.erase(failed.begin(), jobs.end());
-  } else if (!jobs.empty()) {
-    jobs.resize(1);
+  queries::ClaimJobs ask{.tenant_id = storage.tenant_id(), .model_id = model};
+  ask.tried_before = false;
+  ask.max_rows = batch;
+  claimed->jobs = co_await claimed->transaction.run(ask, step_deadline());
+  if (claimed->jobs.empty()) {
+    ask.tried_before = true;
+    ask.max_rows = 1;
+    claimed->jobs = co_await claimed->transaction.run(std::move(ask), step_deadline());
   }
   co_return claimed;
 }
 
-// A model is registered together with the jobs for all that is there; from then on, what is stored
-// queues itself.
+// What a tenant stored before it knew the model is queued once; from then on, what is stored queues
+// itself.
 asio::awaitable<std::int32_t> ensure_model(storage::PostgresStorage& storage, std::string name,
                                            std::int32_t dimensions) {
-  const auto known = co_await storage.pool().run(queries::GetModel{.name = name}, step_deadline());
-  if (known && known->dimensions == dimensions) co_return known->id;
-  pg::Transaction transaction = co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
-  const auto added = co_await transaction.run(
-      queries::AddEmbeddingModel{.name = std::move(name), .dimensions = dimensions}, step_deadline());
-  (void)co_await transaction.run(
-      queries::EnqueueMissing{.model_id = added->id, .tenant_id = storage.tenant_id()},
+  const Uuid tenant = storage.tenant_id();
+  pg::Transaction transaction =
+      co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
+  const auto model = co_await transaction.run(
+      queries::AddEmbeddingModel{.name = std::move(name), .dimensions = dimensions},
       step_deadline());
+  const auto mine = co_await transaction.run(
+      queries::KnowsModel{.tenant_id = tenant, .model_id = model->id}, step_deadline());
+  if (!mine->known) {
+    (void)co_await transaction.run(
+        queries::EnqueueMissing{.model_id = model->id, .tenant_id = tenant}, step_deadline());
+  }
   co_await transaction.commit(step_deadline());
-  co_return added->id;
+  co_return model->id;
 }
 
-asio::awaitable<void> finish(std::unique_ptr<Claim> claimed, Vectors vectors, queries::FinishJobs done) {
-  (void)co_await claimed->transaction.pipeline(step_deadline(), std::move(vectors.store),
-                                              std::move(vectors.trim), std::move(done));
-  co_await claimed->transaction.commit(step_deadline());
-}
-
-asio::awaitable<void> postpone(std::unique_ptr<Claim> claimed, queries::PostponeJobs failed) {
-  (void)co_await claimed->transaction.run(std::move(failed), step_deadline());
+asio::awaitable<void> settle(std::unique_ptr<Claim> claimed, std::vector<Vectors> done,
+                             queries::PostponeJobs failed) {
+  for (Vectors& vectors : done) {
+    (void)co_await claimed->transaction.pipeline(step_deadline(), std::move(vectors.store),
+                                                 std::move(vectors.trim), std::move(vectors.done));
+  }
+  if (!failed.content_ids.empty()) {
+    (void)co_await claimed->transaction.run(std::move(failed), step_deadline());
+  }
   co_await claimed->transaction.commit(step_deadline());
 }
 
@@ -95,10 +106,17 @@ asio::awaitable<void> analyze(storage::PostgresStorage& storage) {
   co_await lease.script("analyze embeddings, embedding_jobs", "analyze", step_deadline());
 }
 
-Vectors embed_all(const std::vector<Job>& jobs, embed::Embedder& embedder,
+std::vector<Uuid> ids_of(std::span<const Job> jobs) {
+  std::vector<Uuid> ids;
+  for (const Job& job : jobs) ids.push_back(job.content_id);
+  return ids;
+}
+
+Vectors embed_all(std::span<const Job> jobs, embed::Embedder& embedder,
                   const embed::ChunkOptions& chunk_options, Uuid tenant, std::int32_t model) {
   Vectors vectors{.store = {.tenant_id = tenant, .model_id = model},
-                  .trim = {.tenant_id = tenant, .model_id = model, .content_type = "message"}};
+                  .trim = {.tenant_id = tenant, .model_id = model, .content_type = "message"},
+                  .done = {.tenant_id = tenant, .model_id = model, .content_ids = ids_of(jobs)}};
   std::vector<std::string> texts;
   std::vector<std::size_t> owners;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -125,10 +143,40 @@ Vectors embed_all(const std::vector<Job>& jobs, embed::Embedder& embedder,
   return vectors;
 }
 
-std::vector<Uuid> ids_of(const std::vector<Job>& jobs) {
-  std::vector<Uuid> ids;
-  for (const Job& job : jobs) ids.push_back(job.content_id);
-  return ids;
+struct Attempt {
+  std::vector<Vectors> done;
+  std::vector<Uuid> failed;
+  std::string error;  // The last one.
+};
+
+// Embeds all at once; what fails is halved and tried again, breadth first, so that one bad text is
+// found without holding up the others. `patience` failures in a row end it: then it is not a text.
+template <class Embed>
+Attempt embed_apart(std::span<const Job> jobs, int patience, Embed embed) {
+  Attempt attempt;
+  std::deque<std::span<const Job>> pieces{jobs};
+  int failures = 0;
+  while (!pieces.empty() && failures < patience) {
+    const std::span<const Job> piece = pieces.front();
+    pieces.pop_front();
+    try {
+      attempt.done.push_back(embed(piece));
+      failures = 0;
+    } catch (const Error& error) {
+      attempt.error = error.what();
+      ++failures;
+      if (piece.size() == 1) {
+        attempt.failed.push_back(piece.front().content_id);
+      } else {
+        pieces.push_back(piece.first(piece.size() / 2));
+        pieces.push_back(piece.subspan(piece.size() / 2));
+      }
+    }
+  }
+  for (const std::span<const Job> piece : pieces) {
+    for (const Job& job : piece) attempt.failed.push_back(job.content_id);
+  }
+  return attempt;
 }
 
 }  // namespace
@@ -138,8 +186,8 @@ EmbeddingWorker::EmbeddingWorker(Runtime& runtime, storage::PostgresStorage& sto
     : runtime_(runtime), storage_(storage), embedder_(embedder), options_(std::move(options)) {}
 
 std::int32_t EmbeddingWorker::prepare() {
-  return runtime_.wait(ensure_model(storage_, embedder_.name(),
-                                    static_cast<std::int32_t>(embedder_.dimensions())));
+  return runtime_.wait(
+      ensure_model(storage_, embedder_.name(), static_cast<std::int32_t>(embedder_.dimensions())));
 }
 
 WorkerSummary EmbeddingWorker::run(std::int32_t model_id) {
@@ -153,31 +201,25 @@ WorkerSummary EmbeddingWorker::run(std::int32_t model_id) {
     std::unique_ptr<Claim> claimed = runtime_.wait(claim(storage_, model_id, options_.batch));
     if (claimed->jobs.empty()) break;
     const std::uint64_t size = claimed->jobs.size();
-    std::vector<Uuid> ids = ids_of(claimed->jobs);
-    std::optional<Vectors> vectors;
-    try {
-      vectors = embed_all(claimed->jobs, embedder_, options_.chunks, tenant, model_id);
-    } catch (const Error& error) {
-      summary.last_error = error.what();
-    }
-    if (vectors) {
-      failures = 0;
-      summary.blank += vectors->blank;
-      summary.embedded += size - vectors->blank;
-      runtime_.wait(finish(std::move(claimed), std::move(*vectors),
-                           {.tenant_id = tenant, .model_id = model_id, .content_ids = std::move(ids)}));
-    } else {
-      ++failures;
-      summary.failed += size;
-      runtime_.wait(postpone(std::move(claimed), {.error = summary.last_error,
-                                                  .tenant_id = tenant,
-                                                  .model_id = model_id,
-                                                  .content_ids = std::move(ids)}));
-    }
+    // After a batch that failed as a whole it is the endpoint: the next ones are not taken apart.
+    Attempt attempt = embed_apart(
+        claimed->jobs, failures == 0 ? k_failures_in_a_row : 1,
+        [&](auto jobs) { return embed_all(jobs, embedder_, options_.chunks, tenant, model_id); });
+    failures = attempt.done.empty() ? failures + 1 : 0;
+    for (const Vectors& vectors : attempt.done) summary.blank += vectors.blank;
+    summary.failed += attempt.failed.size();
+    summary.embedded += size - attempt.failed.size();
+    if (!attempt.failed.empty()) summary.last_error = attempt.error;
+    runtime_.wait(settle(std::move(claimed), std::move(attempt.done),
+                         {.error = to_storable(attempt.error),
+                          .tenant_id = tenant,
+                          .model_id = model_id,
+                          .content_ids = std::move(attempt.failed)}));
     progress.done += size;
     progress.total = std::max(progress.total, progress.done);
     if (options_.on_progress) options_.on_progress(progress);
   }
+  summary.embedded -= summary.blank;
   if (summary.embedded >= k_worth_analyzing) runtime_.wait(analyze(storage_));
   return summary;
 }

@@ -73,6 +73,21 @@ TEST_F(ConnectionEnd, ADeadlineInABatchSparesWhatHadRun) {
   EXPECT_EQ(db.run(value<type::Int8>(db.pool, query("select count(*) from t"))), 1);
 }
 
+TEST_F(ConnectionEnd, AtTheDeadlineACommitAtTheEndOfAStatementIsCancelledWithIt) {
+  db.script(
+      "create table t (id int);"
+      "create function wait() returns trigger language plpgsql as "
+      "$$ begin perform pg_sleep(600); return null; end $$;"
+      "create constraint trigger wait after insert on t deferrable initially deferred "
+      "for each row execute function wait()");
+  Lease mine = lease();
+  const Error error =
+      error_of([&] { return db.run(ask(mine, query("insert into t values (1)"), shortly())); });
+  EXPECT_EQ(error.kind(), ErrorKind::timeout);
+  EXPECT_FALSE(error.outcome_unknown());
+  EXPECT_EQ(db.run(value<type::Int8>(mine, query("select count(*) from t"))), 0);
+}
+
 TEST_F(ConnectionEnd, APassedDeadlineSendsNothing) {
   db.script("create table t (id int)");
   Lease mine = lease();

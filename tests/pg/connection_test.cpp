@@ -92,6 +92,20 @@ TEST_F(Notes, OutsideATransactionAFailureLeavesItsNeighboursStanding) {
   EXPECT_EQ(all(), (std::vector<Note>{{1, "a"}, {2, "c"}}));
 }
 
+TEST_F(Notes, AFailureAtTheCommitOfAStatementIsItsOwn) {
+  db.script("create table once (id int unique deferrable initially deferred)");
+  Lease mine = lease();
+  std::vector<Request> requests;
+  for (const std::int32_t id : {1, 1, 2}) {
+    requests.push_back(query<type::Int4>("insert into once values ($1)", id));
+  }
+  const auto results = db.run(mine.execute(std::move(requests), soon()));
+  EXPECT_FALSE(results[0].failed());
+  EXPECT_EQ(results[1].error()->sqlstate(), "23505");
+  EXPECT_FALSE(results[2].failed());
+  EXPECT_EQ(db.run(value<type::Int8>(mine, query("select count(*) from once"))), 2);
+}
+
 TEST_F(Notes, ABatchRunsOneQueryWithManyParameterSets) {
   std::vector<AddNote> notes;
   for (std::int32_t i = 0; i < 500; ++i) notes.push_back({.id = i, .text = std::to_string(i)});

@@ -90,6 +90,15 @@ TEST_F(LibpqFacts, F1OneSyncForAllIsOneTransaction) {
   EXPECT_EQ(observer.value("select count(*) from t"), "0");
 }
 
+TEST_F(LibpqFacts, F1AnErrorAtTheCommitComesAfterTheResultAndBeforeTheSync) {
+  connection.value("create table t (id int primary key deferrable initially deferred)");
+  connection.enter_pipeline();
+  connection.send_with_sync("insert into t values (1)");
+  connection.send_with_sync("insert into t values (1)");
+  EXPECT_EQ(connection.next_words(8),
+            (Words{"ok", "null", "sync", "ok", "null", "23505", "null", "sync"}));
+}
+
 TEST_F(LibpqFacts, F2PQpipelineSyncSendsAtOnceAndPQsendPipelineSyncDoesNot) {
   constexpr int statements = 200;
   const auto sends_with = [&](const std::function<int(PGconn*)>& sync) {
@@ -218,6 +227,7 @@ TEST_F(LibpqFacts, F9CopyInPipelineModeNeverEnds) {
   connection.enter_pipeline();
   connection.send_with_sync("copy t from stdin");
   for (const std::string& word : connection.next_words(50)) EXPECT_EQ(word, "copy in");
+  kill();  // or it would keep its lock on the table
 }
 
 TEST_F(LibpqFacts, F10AFailedParseLeavesNoStatement) {

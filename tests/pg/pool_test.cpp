@@ -194,7 +194,8 @@ awaitable<int> count_right_answers(Pool& pool, std::int32_t caller, int times) {
   int right = 0;
   for (int i = 0; i < times; ++i) {
     const std::int32_t nonce = caller * 1000 + i;
-    const auto answer = co_await value<type::Int4>(pool, query<type::Int4>("select $1::int", nonce));
+    const auto answer =
+        co_await value<type::Int4>(pool, query<type::Int4>("select $1::int", nonce));
     right += answer == nonce ? 1 : 0;
   }
   co_return right;

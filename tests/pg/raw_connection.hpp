@@ -15,6 +15,7 @@ public:
   explicit RawConnection(const std::string& dsn = TestServer::instance().dsn())
       : connection_(PQconnectdb(dsn.c_str())) {
     EXPECT_EQ(PQstatus(get()), CONNECTION_OK) << PQerrorMessage(get());
+    PQsetNoticeReceiver(get(), [](void*, const PGresult*) {}, nullptr);
   }
   [[nodiscard]] PGconn* get() const { return connection_.get(); }
   [[nodiscard]] int pid() const { return PQbackendPID(get()); }

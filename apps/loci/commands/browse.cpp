@@ -16,12 +16,6 @@ namespace {
 using storage::Conversation;
 using storage::Message;
 
-Uuid id_argument(const std::string& text) {
-  const auto id = Uuid::parse(text);
-  if (!id) throw Error(ErrorKind::invalid_argument, "\"" + printable(text) + "\" is not an id");
-  return *id;
-}
-
 void write_conversation(JsonWriter& out, const Conversation& conversation) {
   out.object().member("id").value(conversation.id.str()).member("title").value(conversation.title);
   out.member("user_id").value(conversation.user_id).member("status").value(conversation.status);
@@ -89,21 +83,8 @@ std::vector<Message> messages_of(Engine& engine, const Shown& shown, bool all) {
   }
 }
 
-// Message text keeps its line breaks and loses everything else a terminal would obey.
-std::string body(std::string_view text) {
-  std::string out = "  ";
-  for (const char c : text) {
-    if (c == '\n') {
-      out += "\n  ";
-    } else {
-      out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 void show(const GlobalOptions& options, const std::string& text, bool all) {
-  const Uuid id = id_argument(text);
+  const Uuid id = id_argument("ID", text);
   Engine engine(options);
   const Shown shown = find(engine, id);
   const std::vector<Message> messages = messages_of(engine, shown, all);
@@ -115,7 +96,10 @@ void show(const GlobalOptions& options, const std::string& text, bool all) {
     for (const Message& message : messages) {
       out.object().member("id").value(message.id.str()).member("seq").value(message.seq);
       if (message.parent_id) out.member("parent_id").value(message.parent_id->str());
-      out.member("role").value(message.role).member("created_at").value(to_rfc3339(message.created_at));
+      out.member("role")
+          .value(message.role)
+          .member("created_at")
+          .value(to_rfc3339(message.created_at));
       out.member("content").value(message.content);
       if (message.parts) out.member("parts").raw(message.parts->text);
       out.close();
@@ -124,29 +108,41 @@ void show(const GlobalOptions& options, const std::string& text, bool all) {
     return;
   }
   const Conversation& conversation = shown.conversation;
-  std::printf("%s\n", bold(conversation.title.empty() ? "(untitled)" : printable(conversation.title)).c_str());
-  std::printf("%s\n\n",
-              dim(std::format("{}  {} messages{}", conversation.id.str(), conversation.last_seq,
-                              conversation.source ? "  from " + printable(*conversation.source) : ""))
-                  .c_str());
+  std::printf(
+      "%s\n",
+      bold(conversation.title.empty() ? "(untitled)" : printable(conversation.title)).c_str());
+  std::printf(
+      "%s\n\n",
+      dim(std::format("{}  {} messages{}", conversation.id.str(), conversation.last_seq,
+                      conversation.source ? "  from " + printable(*conversation.source) : ""))
+          .c_str());
   for (const Message& message : messages) {
     const bool hit = shown.message && message.id == *shown.message;
     const std::string head = std::format("{}  {}", message.role, local_minute(message.created_at));
     std::printf("%s%s\n%s\n\n", hit ? yellow("> ").c_str() : "", bold(head).c_str(),
-                body(message.content).c_str());
+                printable_lines(message.content, "  ").c_str());
   }
 }
 
 void remove(const GlobalOptions& options, const std::string& text, bool purge) {
-  const Uuid id = id_argument(text);
+  const Uuid id = id_argument("ID", text);
   Engine engine(options);
   auto& conversations = engine.storage().conversations();
   const bool gone = engine.wait(purge ? conversations.purge(id) : conversations.erase(id));
   if (!gone) throw Error(ErrorKind::invalid_argument, "there is no conversation " + id.str());
   if (options.json) {
-    std::puts(JsonWriter().object().member("deleted").value(id.str()).member("purged").value(purge).close().text().c_str());
+    std::puts(JsonWriter()
+                  .object()
+                  .member("deleted")
+                  .value(id.str())
+                  .member("purged")
+                  .value(purge)
+                  .close()
+                  .text()
+                  .c_str());
   } else {
-    std::puts(purge ? "Removed, with its messages and embeddings." : "Deleted: hidden everywhere; --purge removes it for good.");
+    std::puts(purge ? "Removed, with its messages and embeddings."
+                    : "Deleted: hidden everywhere; --purge removes it for good.");
   }
 }
 
@@ -157,19 +153,25 @@ void add_browse_commands(CLI::App& app, const GlobalOptions& options, int& /*exi
   const auto user = std::make_shared<std::string>();
   const auto limit = std::make_shared<std::int32_t>(20);
   list_command->add_option("--user", *user, "Only this user's");
-  list_command->add_option("--limit", *limit, "How many")->capture_default_str()->check(CLI::Range(1, 100000));
+  list_command->add_option("--limit", *limit, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
   list_command->callback([&options, user, limit] { list(options, *user, *limit); });
 
-  CLI::App* show_command = app.add_subcommand("show", "Read a conversation, by its id or a message's");
+  CLI::App* show_command =
+      app.add_subcommand("show", "Read a conversation, by its id or a message's");
   const auto id = std::make_shared<std::string>();
   const auto all = std::make_shared<bool>(false);
-  show_command->add_option("ID", *id, "Of a conversation, or of a message: then the branch up to it")->required();
+  show_command
+      ->add_option("ID", *id, "Of a conversation, or of a message: then the branch up to it")
+      ->required();
   show_command->add_flag("--all", *all, "Every branch, not only the current one");
   show_command->callback([&options, id, all] { show(options, *id, *all); });
 
   CLI::App* delete_command = app.add_subcommand("delete", "Delete a conversation");
   delete_command->require_subcommand(1);
-  CLI::App* conversation = delete_command->add_subcommand("conversation", "Delete one conversation");
+  CLI::App* conversation =
+      delete_command->add_subcommand("conversation", "Delete one conversation");
   const auto gone = std::make_shared<std::string>();
   const auto purge = std::make_shared<bool>(false);
   conversation->add_option("ID", *gone, "The conversation's id")->required();

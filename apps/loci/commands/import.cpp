@@ -28,13 +28,13 @@ struct ImportArguments {
 
 vector::WorkerSummary embed_waiting(Engine& engine, const GlobalOptions& options) {
   ProgressBar bar("embedding", options.quiet || options.json);
-  vector::EmbeddingWorker worker(
-      engine.runtime(), engine.storage(), engine.embedder(),
-      {.on_progress =
-           [&bar](const vector::WorkerProgress& progress) {
-             bar.update(progress.done, progress.total, progress.done, "messages");
-           },
-       .cancelled = interrupted});
+  vector::EmbeddingWorker worker(engine.runtime(), engine.storage(), engine.embedder(),
+                                 {.on_progress =
+                                      [&bar](const vector::WorkerProgress& progress) {
+                                        bar.update(progress.done, progress.total, progress.done,
+                                                   "messages");
+                                      },
+                                  .cancelled = interrupted});
   return worker.run(worker.prepare());
 }
 
@@ -54,7 +54,8 @@ void print_skips(const ImportSummary& summary) {
   }
 }
 
-void print_json(const ImportSummary& summary, const vector::WorkerSummary& embedded, double seconds) {
+void print_json(const ImportSummary& summary, const vector::WorkerSummary& embedded,
+                double seconds) {
   JsonWriter out;
   out.object().member("conversations").value(summary.conversations);
   out.member("new_conversations").value(summary.new_conversations);
@@ -65,14 +66,17 @@ void print_json(const ImportSummary& summary, const vector::WorkerSummary& embed
   out.member("seconds").value(seconds).member("cancelled").value(summary.cancelled);
   out.member("skipped").array();
   for (const Skip& skip : summary.skips) {
-    out.object().member("severity").value(skip.severity == Skip::Severity::fault ? "fault" : "note");
+    out.object()
+        .member("severity")
+        .value(skip.severity == Skip::Severity::fault ? "fault" : "note");
     out.member("file").value(skip.file).member("place").value(skip.place);
     out.member("reason").value(skip.reason).close();
   }
   std::puts(out.close().close().text().c_str());
 }
 
-void print_text(const ImportSummary& summary, const vector::WorkerSummary& embedded, double seconds) {
+void print_text(const ImportSummary& summary, const vector::WorkerSummary& embedded,
+                double seconds) {
   const auto line = [](const char* name, std::uint64_t all, std::uint64_t fresh) {
     std::printf("%-14s %10s read %10s new\n", name, with_thousands(all).c_str(),
                 with_thousands(fresh).c_str());
@@ -81,8 +85,8 @@ void print_text(const ImportSummary& summary, const vector::WorkerSummary& embed
   line("messages", summary.messages, summary.new_messages);
   std::printf("%-14s %10s\n", "branches", with_thousands(summary.branches).c_str());
   std::printf("%-14s %10s\n", "tool calls", with_thousands(summary.tool_calls).c_str());
-  std::printf("%-14s %10s broken %8s passed over\n", "skipped", with_thousands(summary.faults).c_str(),
-              with_thousands(summary.notes).c_str());
+  std::printf("%-14s %10s broken %8s passed over\n", "skipped",
+              with_thousands(summary.faults).c_str(), with_thousands(summary.notes).c_str());
   if (embedded.embedded + embedded.failed > 0) {
     std::printf("%-14s %10s\n", "embedded", with_thousands(embedded.embedded).c_str());
   }
@@ -99,7 +103,10 @@ void report_embedding(const vector::WorkerSummary& embedded) {
 int import(const GlobalOptions& options, const ImportArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto format = transcript::parse_format(arguments.format);
-  if (!format) throw Error(ErrorKind::invalid_argument, "unknown format " + arguments.format);
+  if (!format) {
+    throw CLI::ValidationError("--format",
+                               "unknown format \"" + printable(arguments.format) + "\"");
+  }
   const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
   for (const auto& path : paths) {
     if (path != "-" && !std::filesystem::exists(path)) {
@@ -110,15 +117,15 @@ int import(const GlobalOptions& options, const ImportArguments& arguments) {
   ImportSummary summary;
   {
     ProgressBar bar("importing", options.quiet || options.json);
-    transcript::Importer importer(
-        engine.runtime(), engine.storage(),
-        {.read = {.format = *format},
-         .user_id = arguments.user,
-         .on_progress =
-             [&bar](const transcript::ImportProgress& progress) {
-               bar.update(progress.bytes_read, progress.bytes_total, progress.messages, "messages");
-             },
-         .cancelled = interrupted});
+    transcript::Importer importer(engine.runtime(), engine.storage(),
+                                  {.read = {.format = *format},
+                                   .user_id = arguments.user,
+                                   .on_progress =
+                                       [&bar](const transcript::ImportProgress& progress) {
+                                         bar.update(progress.bytes_read, progress.bytes_total,
+                                                    progress.messages, "messages");
+                                       },
+                                   .cancelled = interrupted});
     summary = importer.run(paths);
   }
   vector::WorkerSummary embedded;
@@ -133,7 +140,8 @@ int import(const GlobalOptions& options, const ImportArguments& arguments) {
   }
   report_embedding(embedded);
   if (interrupted()) {
-    std::fputs("loci: interrupted; what is complete was kept, the same command goes on from here\n", stderr);
+    std::fputs("loci: interrupted; what is complete was kept, the same command goes on from here\n",
+               stderr);
     return k_exit_interrupted;
   }
   return summary.faults > 0 ? k_exit_faults : 0;
@@ -187,48 +195,54 @@ private:
   std::ofstream file_;
 };
 
-void export_all(const GlobalOptions& options, const std::string& conversation, const std::string& user,
-                const std::string& path) {
+void export_all(const GlobalOptions& options, const std::string& conversation,
+                const std::string& user, const std::string& path) {
   transcript::ExportOptions wanted;
-  if (!conversation.empty()) {
-    wanted.conversation = Uuid::parse(conversation);
-    if (!wanted.conversation) {
-      throw Error(ErrorKind::invalid_argument, "\"" + conversation + "\" is not a conversation's id");
-    }
-  }
+  if (!conversation.empty()) wanted.conversation = id_argument("--conversation", conversation);
   if (!user.empty()) wanted.user_id = user;
   Engine engine(options);
   Output out(path);
-  const auto summary = transcript::export_history(engine.runtime(), engine.storage(), wanted,
-                                                  [&out](std::string_view line) { out.write(line); });
+  const auto summary =
+      transcript::export_history(engine.runtime(), engine.storage(), wanted,
+                                 [&out](std::string_view line) { out.write(line); });
   out.finish();
   if (!options.quiet && !path.empty()) {
     std::fprintf(stderr, "%s conversations, %s messages written to %s\n",
                  with_thousands(summary.conversations).c_str(),
-                 with_thousands(summary.messages).c_str(), path.c_str());
+                 with_thousands(summary.messages).c_str(), printable(path).c_str());
   }
 }
 
 }  // namespace
 
 void add_import_commands(CLI::App& app, const GlobalOptions& options, int& exit_code) {
-  CLI::App* import_command = app.add_subcommand("import", "Take over chat histories; again adds only what is new");
+  CLI::App* import_command =
+      app.add_subcommand("import", "Take over chat histories; again adds only what is new");
   const auto arguments = std::make_shared<ImportArguments>();
-  import_command->add_option("PATH", arguments->paths, "Files, folders, zips, or - for standard input")
+  import_command
+      ->add_option("PATH", arguments->paths, "Files, folders, zips, or - for standard input")
       ->required();
-  import_command->add_option("--format", arguments->format,
-                             "auto, chatgpt, claude, claude-code, codex, openai, sharegpt, oasst, irc, loci");
-  import_command->add_option("--user", arguments->user, "Whose conversations they are, where the file does not say")
+  import_command->add_option(
+      "--format", arguments->format,
+      "auto, chatgpt, claude, claude-code, codex, openai, sharegpt, oasst, irc, loci");
+  import_command
+      ->add_option("--user", arguments->user,
+                   "Whose conversations they are, where the file does not say")
       ->capture_default_str();
-  import_command->add_flag("--no-embed", arguments->no_embed, "Leave embedding to a later `loci embed`");
-  import_command->footer("\nExamples:\n  loci import conversations.json\n  loci import ~/.claude/projects\n"
-                         "  loci import --format openai - < log.jsonl");
-  import_command->callback([&options, &exit_code, arguments] { exit_code = import(options, *arguments); });
+  import_command->add_flag("--no-embed", arguments->no_embed,
+                           "Leave embedding to a later `loci embed`");
+  import_command->footer(
+      "\nExamples:\n  loci import conversations.json\n  loci import ~/.claude/projects\n"
+      "  loci import --format openai - < log.jsonl");
+  import_command->callback(
+      [&options, &exit_code, arguments] { exit_code = import(options, *arguments); });
 
-  CLI::App* embed_command = app.add_subcommand("embed", "Embed the messages that wait in the queue");
+  CLI::App* embed_command =
+      app.add_subcommand("embed", "Embed the messages that wait in the queue");
   embed_command->callback([&options, &exit_code] { exit_code = embed(options); });
 
-  CLI::App* export_command = app.add_subcommand("export", "Write conversations as JSON lines that `loci import` reads back");
+  CLI::App* export_command = app.add_subcommand(
+      "export", "Write conversations as JSON lines that `loci import` reads back");
   const auto conversation = std::make_shared<std::string>();
   const auto user = std::make_shared<std::string>();
   const auto path = std::make_shared<std::string>();

@@ -14,7 +14,9 @@ namespace {
 using schema::Migration;
 using State = schema::MigrationStatus::State;
 
-Deadline deadline() { return Deadline::after(std::chrono::hours(1)); }
+Deadline deadline() {
+  return Deadline::after(std::chrono::hours(1));
+}
 
 std::vector<Migration> migrations(const std::string& folder) {
   return folder.empty() ? schema::built_in_migrations() : schema::load_migrations(folder);
@@ -26,8 +28,8 @@ std::string label(std::int64_t version, const std::string& name) {
   return number + "_" + name;
 }
 
-void print_steps(const GlobalOptions& options, const std::vector<Migration>& steps, const char* done,
-                 const char* none) {
+void print_steps(const GlobalOptions& options, const std::vector<Migration>& steps,
+                 const char* done, const char* none) {
   if (options.json) {
     JsonWriter out;
     out.object().member(done).array();
@@ -35,16 +37,21 @@ void print_steps(const GlobalOptions& options, const std::vector<Migration>& ste
     std::puts(out.close().close().text().c_str());
     return;
   }
-  for (const Migration& step : steps) std::printf("%s %s\n", done, label(step.version, step.name).c_str());
+  for (const Migration& step : steps)
+    std::printf("%s %s\n", done, label(step.version, step.name).c_str());
   if (steps.empty()) std::puts(none);
 }
 
 const char* state_name(State state) {
   switch (state) {
-    case State::pending: return "pending";
-    case State::applied: return "applied";
-    case State::changed: return "changed";
-    case State::unknown: return "unknown";
+    case State::pending:
+      return "pending";
+    case State::applied:
+      return "applied";
+    case State::changed:
+      return "changed";
+    case State::unknown:
+      return "unknown";
   }
   return "?";
 }
@@ -90,7 +97,8 @@ void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& /*ex
   down->callback([&options, folder, count] {
     Engine engine(options, Engine::Schema::any);
     schema::Migrator migrator(engine.storage().pool(), migrations(*folder));
-    print_steps(options, engine.wait(migrator.down(*count, deadline())), "undone", "Nothing to undo.");
+    print_steps(options, engine.wait(migrator.down(*count, deadline())), "undone",
+                "Nothing to undo.");
   });
 
   CLI::App* state = migrate->add_subcommand("status", "What is applied and what is pending");

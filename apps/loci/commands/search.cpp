@@ -41,16 +41,17 @@ std::optional<Timestamp> time_argument(const std::string& name, const std::strin
   if (text.empty()) return std::nullopt;
   const auto time = parse_timestamp(text);
   if (!time) {
-    throw Error(ErrorKind::invalid_argument,
-                name + " takes a day or a time, such as 2026-03-01 or 2026-03-01T18:30:00Z, not \"" +
-                    printable(text) + "\"");
+    throw CLI::ValidationError(
+        name, "takes a day or a time, such as 2026-03-01 or 2026-03-01T18:30:00Z, not \"" +
+                  printable(text) + "\"");
   }
   return time;
 }
 
 SearchQuery query_of(const SearchArguments& arguments) {
   SearchQuery query;
-  for (const std::string& word : arguments.words) query.text += (query.text.empty() ? "" : " ") + word;
+  for (const std::string& word : arguments.words)
+    query.text += (query.text.empty() ? "" : " ") + word;
   if (!arguments.user.empty()) query.user = arguments.user;
   if (!arguments.role.empty()) query.role = arguments.role;
   query.since = time_argument("--since", arguments.since);
@@ -58,11 +59,7 @@ SearchQuery query_of(const SearchArguments& arguments) {
   query.limit = arguments.limit;
   query.text_weight = arguments.text_weight;
   if (!arguments.conversation.empty()) {
-    query.conversation = Uuid::parse(arguments.conversation);
-    if (!query.conversation) {
-      throw Error(ErrorKind::invalid_argument,
-                  "\"" + printable(arguments.conversation) + "\" is not a conversation's id");
-    }
+    query.conversation = id_argument("--conversation", arguments.conversation);
   }
   return query;
 }
@@ -83,14 +80,16 @@ Outcome run(Engine& engine, const SearchArguments& arguments) {
       outcome.model = model->name;
     }
   } else if (model) {
-    std::fprintf(stderr,
-                 "loci: the messages are embedded with %s and this program is set to %s: searching by "
-                 "words alone\n",
-                 model->name.c_str(), engine.embedder().name().c_str());
+    std::fprintf(
+        stderr,
+        "loci: the messages are embedded with %s and this program is set to %s: searching by "
+        "words alone\n",
+        model->name.c_str(), engine.embedder().name().c_str());
   }
   outcome.hits = engine.wait(vector::search(engine.storage(), query));
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (arguments.explain) outcome.plan = engine.wait(vector::explain_search(engine.storage(), query));
+  if (arguments.explain)
+    outcome.plan = engine.wait(vector::explain_search(engine.storage(), query));
   return outcome;
 }
 
@@ -116,7 +115,8 @@ std::string highlighted(std::string_view snippet) {
   return out;
 }
 
-std::string arm(std::string_view name, std::optional<std::int32_t> rank, std::optional<double> value) {
+std::string arm(std::string_view name, std::optional<std::int32_t> rank,
+                std::optional<double> value) {
   if (!rank) return std::format("{}: not among its best", name);
   return std::format("{}: rank {}, {:.4f}", name, *rank, value.value_or(0));
 }
@@ -124,9 +124,12 @@ std::string arm(std::string_view name, std::optional<std::int32_t> rank, std::op
 void print_text(const Outcome& outcome, bool explain) {
   int number = 0;
   for (const SearchHit& hit : outcome.hits) {
-    const std::string title = hit.conversation_title.empty() ? "(untitled)" : printable(hit.conversation_title);
-    std::printf("%2d. %s  %s\n", ++number, bold(title).c_str(),
-                dim(std::format("{}  {}  {:.4f}", local_minute(hit.created_at), hit.role, hit.score)).c_str());
+    const std::string title =
+        hit.conversation_title.empty() ? "(untitled)" : printable(hit.conversation_title);
+    std::printf(
+        "%2d. %s  %s\n", ++number, bold(title).c_str(),
+        dim(std::format("{}  {}  {:.4f}", local_minute(hit.created_at), hit.role, hit.score))
+            .c_str());
     std::printf("    %s\n", highlighted(hit.snippet).c_str());
     if (explain) {
       std::printf("    %s\n", dim(arm("words", hit.text_rank, hit.text_score) + "; " +
@@ -137,9 +140,11 @@ void print_text(const Outcome& outcome, bool explain) {
   }
   if (outcome.hits.empty()) std::puts("Nothing found.");
   if (explain) {
-    std::printf("\n%s, in %s\n", outcome.model.empty() ? "full text alone" : ("full text and " + outcome.model).c_str(),
-                human_seconds(outcome.seconds).c_str());
-    for (const std::string& line : outcome.plan) std::printf("  %s\n", line.c_str());
+    std::printf(
+        "\n%s, in %s\n",
+        outcome.model.empty() ? "full text alone" : ("full text and " + outcome.model).c_str(),
+        human_seconds(outcome.seconds).c_str());
+    for (const std::string& line : outcome.plan) std::printf("  %s\n", printable(line).c_str());
   }
 }
 
@@ -186,13 +191,21 @@ void add_search_commands(CLI::App& app, const GlobalOptions& options, int& /*exi
       ->check(CLI::IsMember({"user", "assistant", "system", "tool"}));
   command->add_option("--since", arguments->since, "Only messages of this time or later");
   command->add_option("--until", arguments->until, "Only messages before this time");
-  command->add_option("--conversation", arguments->conversation, "Only the conversation of this id");
-  command->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::Range(1, 1000));
-  command->add_option("--text-weight", arguments->text_weight, "Share of the words in the ranking")->capture_default_str();
-  command->add_option("--vector-weight", arguments->vector_weight, "Share of the vectors in the ranking (default: 1, or 0.1 for the hashing embedder)");
-  command->add_flag("--explain", arguments->explain, "Each arm's rank, and the plan the server used");
-  command->footer("\nExamples:\n  loci search \"how did I fix the deadlock\"\n"
-                  "  loci search --role assistant --since 2026-01-01 certificate renewal");
+  command->add_option("--conversation", arguments->conversation,
+                      "Only the conversation of this id");
+  command->add_option("--limit", arguments->limit, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--text-weight", arguments->text_weight, "Share of the words in the ranking")
+      ->capture_default_str();
+  command->add_option(
+      "--vector-weight", arguments->vector_weight,
+      "Share of the vectors in the ranking (default: 1, or 0.1 for the hashing embedder)");
+  command->add_flag("--explain", arguments->explain,
+                    "Each arm's rank, and the plan the server used");
+  command->footer(
+      "\nExamples:\n  loci search \"how did I fix the deadlock\"\n"
+      "  loci search --role assistant --since 2026-01-01 certificate renewal");
   command->callback([&options, arguments] {
     const std::string text = query_of(*arguments).text;
     Engine engine(options);

@@ -3,9 +3,11 @@
 #include <loci/base/json_writer.hpp>
 #include <loci/pg/embedded_server.hpp>
 
-#include <cstdio>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
 
 #include "../commands.hpp"
 #include "../terminal.hpp"
@@ -23,11 +25,13 @@ std::filesystem::path data_dir(const GlobalOptions& options) {
 void up(const GlobalOptions& options) {
   Engine engine(options);
   if (engine.server() == nullptr) {
-    throw Error(ErrorKind::configuration, "DATABASE_URL is set: there is no private server to start");
+    throw Error(ErrorKind::configuration,
+                "DATABASE_URL is set: there is no private server to start");
   }
   engine.server()->keep_running();
   if (options.json) {
-    std::puts(JsonWriter().object().member("dsn").value(engine.server()->dsn()).close().text().c_str());
+    std::puts(
+        JsonWriter().object().member("dsn").value(engine.server()->dsn()).close().text().c_str());
   } else {
     std::printf("The private PostgreSQL is up and stays up until `loci down`.\n  %s\n",
                 engine.server()->dsn().c_str());
@@ -45,9 +49,12 @@ void down(const GlobalOptions& options) {
 
 std::string state_name(pg::EmbeddedServer::Status::State state) {
   switch (state) {
-    case pg::EmbeddedServer::Status::State::absent: return "absent";
-    case pg::EmbeddedServer::Status::State::stopped: return "stopped";
-    case pg::EmbeddedServer::Status::State::running: return "running";
+    case pg::EmbeddedServer::Status::State::absent:
+      return "absent";
+    case pg::EmbeddedServer::Status::State::stopped:
+      return "stopped";
+    case pg::EmbeddedServer::Status::State::running:
+      return "running";
   }
   return "unknown";
 }
@@ -80,16 +87,19 @@ void status(const GlobalOptions& options) {
 int psql(const GlobalOptions& options, const std::vector<std::string>& arguments) {
   Engine engine(options, Engine::Schema::any);
   const std::string program = (pg::EmbeddedServer::find_bin_dir() / "psql").string();
-  const std::string dsn = engine.server() != nullptr ? engine.server()->dsn()
-                                                     : settings_for(options).database_url;
+  const std::string dsn =
+      engine.server() != nullptr ? engine.server()->dsn() : settings_for(options).database_url;
   const std::string start = "-c loci.tenant_id=" + engine.storage().tenant_id().str();
   std::vector<std::string> words{program, dsn};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  // Ctrl-C is psql's: it ends a query there, and must not take the server away below it.
+  const auto before = std::signal(SIGINT, SIG_IGN);
   const pid_t child = ::fork();
   if (child == 0) {
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
     ::setenv("PGOPTIONS", start.c_str(), 0);
     ::execv(program.c_str(), argv.data());
     ::_exit(127);
@@ -98,24 +108,29 @@ int psql(const GlobalOptions& options, const std::vector<std::string>& arguments
   int state = 0;
   while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
+  std::signal(SIGINT, before);
   return WIFEXITED(state) ? WEXITSTATUS(state) : k_exit_failed;
 }
 
 }  // namespace
 
 void add_server_commands(CLI::App& app, const GlobalOptions& options, int& exit_code) {
-  CLI::App* up_command = app.add_subcommand("up", "Start the private PostgreSQL and keep it running");
+  CLI::App* up_command =
+      app.add_subcommand("up", "Start the private PostgreSQL and keep it running");
   up_command->callback([&options] { up(options); });
   CLI::App* down_command = app.add_subcommand("down", "Stop the private PostgreSQL");
   down_command->callback([&options] { down(options); });
-  CLI::App* status_command = app.add_subcommand("status", "Where the private PostgreSQL is and whether it runs");
+  CLI::App* status_command =
+      app.add_subcommand("status", "Where the private PostgreSQL is and whether it runs");
   status_command->callback([&options] { status(options); });
 
-  CLI::App* psql_command = app.add_subcommand("psql", "Open psql on the database; what follows goes to psql");
+  CLI::App* psql_command =
+      app.add_subcommand("psql", "Open psql on the database; what follows goes to psql");
   psql_command->footer("\nExample:\n  loci psql -c 'select count(*) from messages'");
   psql_command->prefix_command()->fallthrough(false);
-  psql_command->callback(
-      [&options, &exit_code, psql_command] { exit_code = psql(options, psql_command->remaining()); });
+  psql_command->callback([&options, &exit_code, psql_command] {
+    exit_code = psql(options, psql_command->remaining());
+  });
 }
 
 }  // namespace loci::app

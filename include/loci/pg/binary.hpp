@@ -10,7 +10,8 @@
 /// PostgreSQL's binary format, byte by byte: big-endian integers, IEEE floats.
 namespace loci::pg {
 
-/// A type by its fixed OID, or one an extension brings, whose OID differs from database to database.
+/// A type by its fixed OID, or one an extension brings, whose OID differs from database to
+/// database.
 struct TypeId {
   enum class Extension : std::uint8_t { none, vector, halfvec, sparsevec };
   std::uint32_t oid = 0;  ///< 0 for an extension's type until a connection knows it.
@@ -37,7 +38,8 @@ public:
 
   /// Four bytes of OID, filled in when the connection that sends them is known.
   void type(TypeId id) {
-    if (id.extension != TypeId::Extension::none) open_types_.push_back({bytes_.size(), id.extension});
+    if (id.extension != TypeId::Extension::none)
+      open_types_.push_back({bytes_.size(), id.extension});
     integer(id.oid);
   }
 

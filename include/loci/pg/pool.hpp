@@ -18,17 +18,17 @@ class PoolState;
 
 /// What a pool may do.
 struct PoolOptions {
-  std::string conninfo;     ///< libpq connection string or URI.
-  int max_connections = 30; ///< Hard cap; 1 or more.
-  int min_connections = 0;  ///< Opened ahead of need, in the background; at most max_connections.
-  std::chrono::milliseconds acquire_timeout{5000};  ///< Waiting longer throws Error{pool_timeout}.
-  std::chrono::milliseconds connect_timeout{10000}; ///< For one attempt to connect.
+  std::string conninfo;      ///< libpq connection string or URI.
+  int max_connections = 30;  ///< Hard cap; 1 or more.
+  int min_connections = 0;   ///< Opened ahead of need, in the background; at most max_connections.
+  std::chrono::milliseconds acquire_timeout{5000};   ///< Waiting longer throws Error{pool_timeout}.
+  std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
   /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
   std::map<std::string, std::string> settings;
 };
 
 struct PoolStatistics {
-  int open = 0;     ///< Connections, leased ones included.
+  int open = 0;  ///< Connections, leased ones included.
   int idle = 0;
   int opening = 0;
   int waiting = 0;  ///< Callers in the queue.
@@ -44,8 +44,8 @@ struct Description {
     std::string name;
     std::uint32_t type_oid;
     std::int32_t type_modifier;
-    std::uint32_t table_oid;   ///< 0: an expression.
-    std::int16_t table_column; ///< Number in the table; 0: an expression.
+    std::uint32_t table_oid;    ///< 0: an expression.
+    std::int16_t table_column;  ///< Number in the table; 0: an expression.
   };
   std::vector<std::uint32_t> parameters;  ///< Type OIDs of $1, $2, ...
   std::vector<Column> columns;            ///< Empty for a statement without rows.
@@ -53,8 +53,8 @@ struct Description {
 
 /// One connection for exclusive use; goes back to its pool when destroyed. Move only.
 ///
-/// A lease that comes back with a transaction open, or whose stream position is not proven clean, is
-/// closed and replaced, never reused.
+/// A lease that comes back with a transaction open, or whose stream position is not proven clean,
+/// is closed and replaced, never reused.
 class Lease final : public Session {
 public:
   Lease(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection);
@@ -90,9 +90,9 @@ private:
 
 /// Connections to one database, shared by any number of callers.
 ///
-/// Thread safety: every member may be called from any thread. Each connection works on a strand of its
-/// own, so callers may live on any executor.
-/// Lifetime: leases keep what they need alive; close() makes further calls throw Error{closed}.
+/// Thread safety: every member may be called from any thread. Each connection works on a strand of
+/// its own, so callers may live on any executor. Lifetime: leases keep what they need alive;
+/// close() makes further calls throw Error{closed}.
 class Pool final : public Session {
 public:
   Pool(boost::asio::any_io_executor executor, PoolOptions options);
@@ -110,7 +110,8 @@ public:
 
   [[nodiscard]] PoolStatistics statistics() const;
 
-  /// Refuses new callers, fails those waiting, closes what is idle; leases out close when they return.
+  /// Refuses new callers, fails those waiting, closes what is idle; leases out close when they
+  /// return.
   void close();
 
 private:

@@ -23,7 +23,8 @@ class Session {
 public:
   virtual ~Session() = default;
 
-  /// Runs one query: optional<Row> for :one, vector<Row> for :many, a count for :exec and :execrows.
+  /// Runs one query: optional<Row> for :one, vector<Row> for :many, a count for :exec and
+  /// :execrows.
   template <Query Q>
   [[nodiscard]] boost::asio::awaitable<OutcomeOf<Q>> run(Q query, Deadline deadline) {
     std::vector<Request> requests(1);
@@ -36,7 +37,7 @@ public:
   /// transaction each is its own: when one fails the others stand, and the first error is thrown.
   template <Query... Qs>
   [[nodiscard]] boost::asio::awaitable<std::tuple<OutcomeOf<Qs>...>> pipeline(Deadline deadline,
-                                                                             Qs... queries) {
+                                                                              Qs... queries) {
     std::vector<Request> requests;
     requests.reserve(sizeof...(Qs));
     (requests.push_back(request(queries)), ...);
@@ -48,7 +49,7 @@ public:
   /// The same query with many parameter sets, in one round trip. Errors as pipeline().
   template <Query Q>
   [[nodiscard]] boost::asio::awaitable<std::vector<OutcomeOf<Q>>> batch(std::vector<Q> queries,
-                                                                       Deadline deadline) {
+                                                                        Deadline deadline) {
     std::vector<Request> requests;
     requests.reserve(queries.size());
     for (const Q& query : queries) requests.push_back(request(query));
@@ -59,7 +60,8 @@ public:
     co_return outcomes;
   }
 
-  /// One result for each request, in order; a server error stays in its result. What run() stands on.
+  /// One result for each request, in order; a server error stays in its result. What run() stands
+  /// on.
   [[nodiscard]] virtual boost::asio::awaitable<std::vector<Result>> execute(
       std::vector<Request> requests, Deadline deadline) = 0;
 

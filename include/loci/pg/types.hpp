@@ -24,8 +24,8 @@ struct Vector {
 /// One struct a PostgreSQL type: the C++ value it stands for and its binary form. Generated queries
 /// name these, so int4 against int8 or json against jsonb is never a guess.
 ///
-/// encode() and decode() throw Error{protocol} when bytes do not fit, Error{invalid_argument} when a
-/// value cannot be stored (a vector that is empty or holds NaN or an infinity).
+/// encode() and decode() throw Error{protocol} when bytes do not fit, Error{invalid_argument} when
+/// a value cannot be stored (a vector that is empty or holds NaN or an infinity).
 namespace loci::pg::type {
 
 struct Bool {
@@ -85,7 +85,8 @@ struct Uuid {
   static loci::Uuid decode(std::string_view bytes);
 };
 
-/// Microseconds from 2000-01-01 UTC; the extremes of int64 are -infinity and infinity on both sides.
+/// Microseconds from 2000-01-01 UTC; the extremes of int64 are -infinity and infinity on both
+/// sides.
 struct Timestamptz {
   using Value = Timestamp;
   static constexpr TypeId id{1184};

@@ -16,7 +16,7 @@ struct WorkerProgress {
 };
 
 struct WorkerOptions {
-  std::int32_t batch = 256;   ///< Messages claimed at a time.
+  std::int32_t batch = 256;  ///< Messages claimed at a time.
   embed::ChunkOptions chunks;
   std::function<void(const WorkerProgress&)> on_progress;
   std::function<bool()> cancelled;  ///< Asked between batches; true ends the run cleanly.
@@ -32,8 +32,9 @@ struct WorkerSummary {
 /// Works off the queue of messages that have no embedding yet.
 ///
 /// Each batch is claimed, embedded and stored in one transaction, so a worker that is killed loses
-/// nothing and doubles nothing, and several may run side by side (SKIP LOCKED). A batch that fails is
-/// tried again later, message by message, so that one bad text does not hold up the others.
+/// nothing and doubles nothing, and several may run side by side (SKIP LOCKED). A batch that fails
+/// is taken apart until the bad text is found; that one is tried again later, alone, and does not
+/// hold up the others.
 class EmbeddingWorker {
 public:
   EmbeddingWorker(Runtime& runtime, storage::PostgresStorage& storage, embed::Embedder& embedder,

@@ -1,0 +1,44 @@
+#include <gtest/gtest.h>
+#include <cstdlib>
+
+#include "app/loci.hpp"
+#include "support/generated_export.hpp"
+
+namespace loci::app {
+namespace {
+
+constexpr std::uint64_t k_megabyte = 1'000'000;
+
+// LOCI_TEST_LONG=1: an export of 1 GB, else of 100 MB.
+TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
+  const LociOnFolder loci;
+  const auto file = loci.place() / "export.json";
+  const int conversations = std::getenv("LOCI_TEST_LONG") != nullptr ? 10000 : 1000;
+  const test::ExportShape shape{
+      .conversations = conversations, .messages = 50, .content_bytes = 1800};
+  test::write_export(file, shape);
+  const auto size = std::filesystem::file_size(file);
+  ASSERT_GE(size, static_cast<std::uint64_t>(conversations) * k_megabyte / 10);
+  const ProgramEnd end = loci({"import", "--no-embed", "--json", file.string()});
+  ASSERT_EQ(end.code, 0) << end.err;
+  const JsonDocument summary = json_of(end);
+  EXPECT_EQ(summary.root()["new_messages"].integer(), conversations * 50);
+  std::printf("%llu MB imported in %.1f s with at most %llu MB of memory\n",
+              static_cast<unsigned long long>(size / k_megabyte),
+              summary.root()["seconds"].number().value_or(0),
+              static_cast<unsigned long long>(end.peak_memory / k_megabyte));
+  EXPECT_LT(end.peak_memory, 300 * k_megabyte);
+}
+
+// One conversation as large as the file: it is read whole, and written in parts.
+TEST(Memory, HoldsALongConversationWithoutDoublingItManyTimes) {
+  const LociOnFolder loci;
+  const auto file = loci.place() / "export.json";
+  test::write_export(file, {.conversations = 1, .messages = 20000, .content_bytes = 800});
+  const ProgramEnd end = loci({"import", "--no-embed", "--json", file.string()});
+  ASSERT_EQ(end.code, 0) << end.err;
+  EXPECT_LT(end.peak_memory, 300 * k_megabyte);
+}
+
+}  // namespace
+}  // namespace loci::app

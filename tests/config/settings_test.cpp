@@ -1,0 +1,72 @@
+#include <loci/base/error.hpp>
+#include <loci/config/settings.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+
+namespace loci::config {
+namespace {
+
+Settings load(std::map<std::string, std::string> variables) {
+  return load_settings([variables = std::move(variables)](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+TEST(Settings, WithNothingSetTheDefaultsHold) {
+  const Settings settings = load({});
+  EXPECT_EQ(settings.database_url, "");
+  EXPECT_TRUE(settings.embedded.data_dir.empty());
+  EXPECT_EQ(settings.embedder.kind, "hashing");
+  EXPECT_EQ(settings.embedder.hashing.dimensions, embed::HashingOptions{}.dimensions);
+  EXPECT_FALSE(settings.embedder.openai.send_dimensions);
+}
+
+TEST(Settings, EachVariableReachesItsOption) {
+  const Settings settings = load({{"DATABASE_URL", "postgresql://db/x"},
+                                  {"LOCI_DATA_DIR", "/data/loci"},
+                                  {"LOCI_EMBEDDER", "openai"},
+                                  {"LOCI_EMBEDDING_URL", "http://localhost:1/v1"},
+                                  {"LOCI_EMBEDDING_MODEL", "tiny"},
+                                  {"LOCI_EMBEDDING_DIMENSIONS", "64"},
+                                  {"LOCI_EMBEDDING_API_KEY_FILE", "/keys/one"},
+                                  {"LOCI_EMBEDDING_API_KEY", "never copied"}});
+  EXPECT_EQ(settings.database_url, "postgresql://db/x");
+  EXPECT_EQ(settings.embedded.data_dir, "/data/loci");
+  EXPECT_EQ(settings.embedder.kind, "openai");
+  const embed::OpenAiOptions& openai = settings.embedder.openai;
+  EXPECT_EQ(openai.base_url, "http://localhost:1/v1");
+  EXPECT_EQ(openai.model, "tiny");
+  EXPECT_EQ(openai.dimensions, 64U);
+  EXPECT_TRUE(openai.send_dimensions);
+  EXPECT_EQ(openai.api_key_file, "/keys/one");
+  EXPECT_EQ(openai.api_key_variable, "LOCI_EMBEDDING_API_KEY");
+  EXPECT_EQ(settings.embedder.hashing.dimensions, 64U);
+}
+
+TEST(Settings, AnEmptyVariableCountsAsNotSet) {
+  const Settings settings = load({{"DATABASE_URL", ""},
+                                  {"LOCI_EMBEDDER", ""},
+                                  {"LOCI_EMBEDDING_DIMENSIONS", ""},
+                                  {"LOCI_EMBEDDING_API_KEY", ""}});
+  EXPECT_EQ(settings.embedder.kind, "hashing");
+  EXPECT_EQ(settings.embedder.openai.api_key_variable, "");
+}
+
+TEST(Settings, ANumberThatIsNoneIsRefusedByTheVariablesName) {
+  for (const char* bad : {"0", "-1", "x", "12x", " 12", "1.5", "0x10", "99999999999999999999999"}) {
+    try {
+      (void)load({{"LOCI_EMBEDDING_DIMENSIONS", bad}});
+      ADD_FAILURE() << bad << " was taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::configuration);
+      EXPECT_THAT(error.what(), testing::HasSubstr("LOCI_EMBEDDING_DIMENSIONS"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace loci::config

@@ -1,0 +1,53 @@
+# Run as a script by ctest: installs ${BUILD} into ${WORK}/prefix and uses the package from outside, the
+# way a stranger would. What is built here is kept for the next run.
+set(prefix ${WORK}/prefix)
+
+function(run name)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${name}: ${status}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect_in text wanted)
+  string(FIND "${text}" "${wanted}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "\"${wanted}\" is not in:\n${text}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${prefix})
+run(install ${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+
+# The programs, the static and the shared library work and need nothing of the build folder.
+run("loci --version" ${prefix}/bin/loci --version)
+expect_in("${output}" "loci ${VERSION}")
+run("loci-sqlgen --help" ${prefix}/bin/loci-sqlgen --help)
+
+run(configure ${CMAKE_COMMAND} -S ${SOURCE}/examples/consumer -B ${WORK}/build -G Ninja
+  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+  -DCMAKE_PREFIX_PATH=${prefix})
+run(build ${CMAKE_COMMAND} --build ${WORK}/build -j 2)
+foreach(program consumer consumer_shared)
+  run(${program} ${WORK}/build/${program})
+  expect_in("${output}" "2 assistant: In the blue bowl by the door.")
+endforeach()
+
+# A build without CMake finds the same with pkg-config.
+set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
+run(pkg-config pkg-config --libs loci)
+expect_in("${output}" "-lloci")
+run(pkg-config pkg-config --variable=includedir loci)
+string(STRIP "${output}" includedir)
+file(REAL_PATH "${includedir}" includedir)
+if(NOT includedir STREQUAL "${prefix}/include")
+  message(FATAL_ERROR "loci.pc points to ${includedir}, not into ${prefix}")
+endif()
+
+# The query compiler is a tool: nothing of it may be in the library.
+run(nm nm -C --defined-only ${prefix}/${LIBDIR}/libloci.a)
+string(FIND "${output}" "loci::sqlgen::" at)
+if(NOT at EQUAL -1)
+  message(FATAL_ERROR "libloci.a holds parts of loci-sqlgen")
+endif()

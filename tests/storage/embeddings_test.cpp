@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <cmath>
+#include <future>
+#include <limits>
+#include <set>
+
+#include "support/storage_fixture.hpp"
+
+namespace loci::storage {
+namespace {
+
+using test::error_of;
+
+struct Embeddings : testing::Test, test::StorageFixture {
+  EmbeddingRepository& embeddings() { return storage.embeddings(); }
+  EmbeddingModel add(std::string name, std::int32_t dimensions) {
+    return run(embeddings().add_model(std::move(name), dimensions));
+  }
+  static Embedding vector(Uuid id, std::vector<float> values, std::int32_t chunk = 0) {
+    Embedding made;
+    made.content_id = id;
+    made.chunk = chunk;
+    made.embedding = {std::move(values)};
+    made.content_hash = std::string("\0\x01\xff", 3);
+    return made;
+  }
+  Error refusal(std::int32_t model, Embedding bad) {
+    return error_of([&]() -> bool {
+      std::vector<Embedding> all{vector(Uuid::v7(), {1, 2, 3}), bad};
+      return run(embeddings().store(model, std::move(all))), true;
+    });
+  }
+};
+
+TEST_F(Embeddings, AModelIsKnownByItsNameAndTheFirstIsActive) {
+  EXPECT_FALSE(run(embeddings().active_model()));
+  const EmbeddingModel first = add("hashing-v1-3", 3);
+  const EmbeddingModel again = add("hashing-v1-3", 3);
+  const EmbeddingModel other = add("other", 5);
+  EXPECT_EQ(again.id, first.id);
+  EXPECT_NE(other.id, first.id);
+  const auto active = run(embeddings().active_model()).value();
+  EXPECT_EQ(active.id, first.id);
+  EXPECT_EQ(active.name, "hashing-v1-3");
+  EXPECT_EQ(active.dimensions, 3);
+}
+
+TEST_F(Embeddings, AKnownNameWithOtherDimensionsIsRefusedWithAdvice) {
+  add("m", 3);
+  const Error error = error_of([&] { return add("m", 4); });
+  EXPECT_EQ(error.sqlstate(), "22023");
+  ASSERT_NE(error.server(), nullptr);
+  EXPECT_THAT(error.server()->hint, testing::HasSubstr("another name"));
+  EXPECT_EQ(error_of([&] { return add("none", 0); }).sqlstate(), "23514");
+  EXPECT_EQ(add("m", 3).dimensions, 3);
+}
+
+TEST_F(Embeddings, ManyWhoAddTheSameModelAtOnceGetTheSameOne) {
+  Runtime many(4);
+  std::vector<std::future<std::int32_t>> adders;
+  const auto adder = [](EmbeddingRepository& repository) -> Task<std::int32_t> {
+    co_return (co_await repository.add_model("m", 3)).id;
+  };
+  for (int i = 0; i < 8; ++i) {
+    adders.push_back(
+        boost::asio::co_spawn(many.executor(), adder(embeddings()), boost::asio::use_future));
+  }
+  std::set<std::int32_t> ids;
+  for (auto& each : adders) ids.insert(each.get());
+  EXPECT_EQ(ids.size(), 1U);
+  EXPECT_EQ(number("select count(*) from embedding_models"), 1);
+}
+
+TEST_F(Embeddings, AreStoredReplacedAndReadInOrder) {
+  const auto model = add("m", 3);
+  const Uuid id = Uuid::v7();
+  run(embeddings().store(model.id, {vector(id, {4, 5, 6}, 1), vector(id, {1, 2, 3})}));
+  run(embeddings().store(model.id, {vector(id, {-7, 8.5F, 9}, 1)}));
+  const auto read = run(embeddings().get(model.id, "message", id));
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].embedding, (Vector{{1, 2, 3}}));
+  EXPECT_EQ(read[1].embedding, (Vector{{-7, 8.5F, 9}}));
+  EXPECT_EQ(read[1].chunk, 1);
+  EXPECT_EQ(read[1].content_hash, std::string("\0\x01\xff", 3));
+  EXPECT_EQ(run(embeddings().count(model.id)), 2);
+  EXPECT_TRUE(run(embeddings().get(model.id, "memory", id)).empty());
+  run(embeddings().store(model.id, {}));
+}
+
+TEST_F(Embeddings, VectorsThatDoNotBelongAreRefusedAllOrNone) {
+  const auto model = add("m", 3);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Uuid id = Uuid::v7();
+  EXPECT_EQ(refusal(model.id, vector(id, {1, 2})).sqlstate(), "23514") << "dimensions";
+  EXPECT_EQ(refusal(model.id, vector(id, {1, nan, 2})).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id, vector(id, {1, INFINITY, 2})).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id, vector(id, {})).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id + 1, vector(id, {1, 2, 3})).kind(), ErrorKind::server) << "no model";
+  Embedding other = vector(id, {1, 2, 3});
+  other.content_type = "picture";
+  EXPECT_EQ(refusal(model.id, other).sqlstate(), "23514");
+  EXPECT_EQ(run(embeddings().count(model.id)), 0);
+}
+
+TEST_F(Embeddings, ADeletedMessageTakesItsVectorsAndJobsAlong) {
+  const auto model = add("m", 3);
+  const auto conversation = talk({"gone", "kept"});
+  const auto messages = run(storage.messages().list(conversation.id, 0, 2));
+  run(embeddings().store(model.id,
+                         {vector(messages[0].id, {1, 2, 3}), vector(messages[1].id, {1, 2, 3})}));
+  ASSERT_EQ(number("select count(*) from embedding_jobs"), 2);
+  script("update messages set parent_id = null; delete from messages where content = 'gone'");
+  EXPECT_TRUE(run(embeddings().get(model.id, "message", messages[0].id)).empty());
+  EXPECT_EQ(run(embeddings().get(model.id, "message", messages[1].id)).size(), 1U);
+  EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
+}
+
+TEST_F(Embeddings, EveryModelInUseGetsAJobForEachNewMessage) {
+  add("one", 3);
+  add("two", 4);
+  const auto retired = add("three", 5);
+  script("update embedding_models set status = 'retired' where id = " + std::to_string(retired.id));
+  talk({"hello"});
+  EXPECT_EQ(number("select count(distinct model_id) from embedding_jobs"), 2);
+}
+
+}  // namespace
+}  // namespace loci::storage
