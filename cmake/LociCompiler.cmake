@@ -11,6 +11,8 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Lets ccache see through precompiled headers (scripts/common.sh sets the rest of what that takes).
+  target_compile_options(loci_compiler INTERFACE -fpch-preprocess)
   # False alarms of GCC 14: members of coroutine frames it built itself, and inlined std::string joins.
   target_compile_options(loci_compiler INTERFACE -Wno-maybe-uninitialized -Wno-mismatched-new-delete
     -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)

@@ -58,8 +58,8 @@ case ${1:-} in
   *) die "unexpected argument \"$1\" (./dev demo --help)" ;;
 esac
 
-timed "start PostgreSQL in $dir" loci up
-timed "migrate" loci migrate up
+timed "make the database in $dir, or bring it up to date" loci migrate up
+timed "start PostgreSQL" loci up
 timed "import examples/data" import --user sam examples/data/chatgpt examples/data/claude-code
 for name in oasst import_fixtures irc; do
   if [[ -d ../shared/data/$name ]]; then

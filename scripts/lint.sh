@@ -40,7 +40,7 @@ tidy() {
   fi
   printf '%s\0' "${files[@]}" |
     xargs -0 -n 4 -P "$jobs" clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' 2> >(
-      grep -vE '^[0-9]+ warnings? (generated|treated)' >&2
+      grep -vE '^([0-9]+ warnings? (generated|treated)|\[[0-9/]+\] Processing)' >&2
     )
 }
 

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
 
   GlobalOptions options;
-  std::string log_level = "warn";
+  std::string log_level = "error";  // what ends a command is told anyway
   app.add_option("--database-url", options.database_url,
                  "Use this PostgreSQL instead of the private one (also DATABASE_URL)");
   app.add_option("--data-dir", options.data_dir,

@@ -37,11 +37,16 @@ create policy search on conversations for select to loci_search using (true);
 create policy search on messages      for select to loci_search using (true);
 create policy search on embeddings    for select to loci_search using (true);
 
--- A question's words, stemmed, without stop words.
+-- A question's words, stemmed, without stop words: the first 64 of them. A pasted page is a question
+-- too; thousands of words would find everything, slowly, or end at the depth of the server's stack.
 create function words_of(question text) returns text[]
 language sql immutable parallel safe
 set search_path from current
-as $$ select tsvector_to_array(to_tsvector('pg_catalog.english'::regconfig, question)) $$;
+as $$
+  select array(select lexeme
+                 from unnest(to_tsvector('pg_catalog.english'::regconfig, left(question, 100000)))
+                order by positions[1], lexeme limit 64)
+$$;
 
 -- A question's words as a tsquery that any of them satisfies; null when nothing is left of it.
 -- (plainto_tsquery asks for all of them, and finds next to nothing on a question.)

@@ -4,19 +4,32 @@ namespace loci {
 
 std::string_view to_string(ErrorKind kind) noexcept {
   switch (kind) {
-    case ErrorKind::invalid_argument: return "invalid argument";
-    case ErrorKind::invalid_input: return "invalid input";
-    case ErrorKind::configuration: return "configuration";
-    case ErrorKind::io: return "i/o";
-    case ErrorKind::connect: return "connect";
-    case ErrorKind::connection_lost: return "connection lost";
-    case ErrorKind::pool_timeout: return "pool timeout";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::cancelled: return "cancelled";
-    case ErrorKind::server: return "server";
-    case ErrorKind::protocol: return "protocol";
-    case ErrorKind::remote: return "remote service";
-    case ErrorKind::closed: return "closed";
+    case ErrorKind::invalid_argument:
+      return "invalid argument";
+    case ErrorKind::invalid_input:
+      return "invalid input";
+    case ErrorKind::configuration:
+      return "configuration";
+    case ErrorKind::io:
+      return "i/o";
+    case ErrorKind::connect:
+      return "connect";
+    case ErrorKind::connection_lost:
+      return "connection lost";
+    case ErrorKind::pool_timeout:
+      return "pool timeout";
+    case ErrorKind::timeout:
+      return "timeout";
+    case ErrorKind::cancelled:
+      return "cancelled";
+    case ErrorKind::server:
+      return "server";
+    case ErrorKind::protocol:
+      return "protocol";
+    case ErrorKind::remote:
+      return "remote service";
+    case ErrorKind::closed:
+      return "closed";
   }
   return "unknown";
 }

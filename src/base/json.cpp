@@ -3,9 +3,9 @@
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
 
+#include <simdjson.h>
 #include <charconv>
 #include <cmath>
-#include <simdjson.h>
 #include <vector>
 
 namespace loci {
@@ -96,12 +96,23 @@ std::string unescape(std::string_view text) {
       continue;
     }
     switch (c) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      default: out += c;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      default:
+        out += c;
     }
     at = slash + 2;
   }
@@ -190,10 +201,18 @@ private:
   static void check_scalar(od::value value, od::json_type type) {
     simdjson::error_code error = simdjson::SUCCESS;
     switch (type) {
-      case od::json_type::string: error = value.get_wobbly_string().error(); break;
-      case od::json_type::number: error = value.get_number().error(); break;
-      case od::json_type::boolean: error = value.get_bool().error(); break;
-      default: error = value.is_null().error(); break;
+      case od::json_type::string:
+        error = value.get_wobbly_string().error();
+        break;
+      case od::json_type::number:
+        error = value.get_number().error();
+        break;
+      case od::json_type::boolean:
+        error = value.get_bool().error();
+        break;
+      default:
+        error = value.is_null().error();
+        break;
     }
     // A whole number past 64 bits is still JSON; its raw text is kept.
     if (error != simdjson::SUCCESS && error != simdjson::BIGINT_ERROR) {
@@ -203,10 +222,14 @@ private:
 
   static Json::Kind scalar_kind(od::json_type type) {
     switch (type) {
-      case od::json_type::string: return Json::Kind::string;
-      case od::json_type::number: return Json::Kind::number;
-      case od::json_type::boolean: return Json::Kind::boolean;
-      default: return Json::Kind::null;
+      case od::json_type::string:
+        return Json::Kind::string;
+      case od::json_type::number:
+        return Json::Kind::number;
+      case od::json_type::boolean:
+        return Json::Kind::boolean;
+      default:
+        return Json::Kind::null;
     }
   }
 
@@ -291,12 +314,22 @@ JsonDocument JsonDocument::parse(std::string text) {
   return JsonDocument(std::move(tree));
 }
 
-Json JsonDocument::root() const noexcept { return {tree_.get(), 1}; }
+Json JsonDocument::root() const noexcept {
+  return {tree_.get(), 1};
+}
 
-Json::Kind Json::kind() const noexcept { return node_of(tree_, node_).kind; }
-std::string_view Json::raw() const noexcept { return node_of(tree_, node_).raw; }
-std::size_t Json::size() const noexcept { return node_of(tree_, node_).children; }
-std::string Json::key() const { return unescape(node_of(tree_, node_).key); }
+Json::Kind Json::kind() const noexcept {
+  return node_of(tree_, node_).kind;
+}
+std::string_view Json::raw() const noexcept {
+  return node_of(tree_, node_).raw;
+}
+std::size_t Json::size() const noexcept {
+  return node_of(tree_, node_).children;
+}
+std::string Json::key() const {
+  return unescape(node_of(tree_, node_).key);
+}
 
 std::optional<std::string> Json::string() const {
   if (!is_string()) return std::nullopt;
@@ -317,7 +350,8 @@ std::optional<std::int64_t> Json::integer() const {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size()) return value;
   const auto real = number();  // 3.0 and 1e3 are whole too
-  if (!real || *real != std::floor(*real) || std::abs(*real) > 9007199254740992.0) return std::nullopt;
+  if (!real || *real != std::floor(*real) || std::abs(*real) > 9007199254740992.0)
+    return std::nullopt;
   return static_cast<std::int64_t>(*real);
 }
 
@@ -340,14 +374,19 @@ Json Json::operator[](std::string_view key) const {
   Json found;
   for (Json member : *this) {
     const std::string_view name = node_of(tree_, member.node_).key;
-    const bool same = name.find('\\') == std::string_view::npos ? name == key : unescape(name) == key;
+    const bool same =
+        name.find('\\') == std::string_view::npos ? name == key : unescape(name) == key;
     if (same) found = member;
   }
   return found;
 }
 
-Json::Iterator Json::begin() const noexcept { return {tree_, node_of(tree_, node_).first_child}; }
-Json::Iterator Json::end() const noexcept { return {tree_, 0}; }
+Json::Iterator Json::begin() const noexcept {
+  return {tree_, node_of(tree_, node_).first_child};
+}
+Json::Iterator Json::end() const noexcept {
+  return {tree_, 0};
+}
 
 Json::Iterator& Json::Iterator::operator++() noexcept {
   node_ = node_of(tree_, node_).next;

@@ -126,7 +126,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept {
 }
 
 std::optional<Timestamp> from_unix_seconds(double seconds) noexcept {
-  constexpr double limit = 9.0e12;  // far past PostgreSQL's own range, well inside int64 of microseconds
+  constexpr double limit =
+      9.0e12;  // far past PostgreSQL's own range, well inside int64 of microseconds
   if (!std::isfinite(seconds) || std::abs(seconds) > limit / 1e3) return std::nullopt;
   return Timestamp(microseconds(std::llround(seconds * 1e6)));
 }

@@ -1,7 +1,7 @@
 #include <loci/base/uuid.hpp>
 
-#include <random>
 #include <xxhash.h>
+#include <random>
 
 namespace loci {
 namespace {
@@ -68,7 +68,8 @@ Uuid Uuid::derived(Timestamp time, std::string_view name) {
   put_time(bytes, unix_milliseconds(time));
   bytes[6] = static_cast<std::uint8_t>(hash.high64 >> 8);
   bytes[7] = static_cast<std::uint8_t>(hash.high64);
-  for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<std::uint8_t>(hash.low64 >> (8 * i));
+  for (std::size_t i = 0; i < 8; ++i)
+    bytes[8 + i] = static_cast<std::uint8_t>(hash.low64 >> (8 * i));
   put_version(bytes, 8);
   return Uuid(bytes);
 }

@@ -187,7 +187,7 @@ bool EmbeddedServer::stop(const path& data_dir, bool force) {
 
 path EmbeddedServer::default_data_dir() {
   const char* const named = std::getenv("XDG_DATA_HOME");
-  const path xdg = named != nullptr && path(named).is_absolute() ? path(named) / "loci" : path();
+  path xdg = named != nullptr && path(named).is_absolute() ? path(named) / "loci" : path();
   if (::geteuid() == 0) {
     const bool usable =
         !xdg.empty() && !closed_folder(xdg, server_identity(owner_of(xdg / "postgres")));

@@ -96,7 +96,7 @@ asio::awaitable<void> lock(Lease& lease, Deadline deadline) {
   // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY
   // waits for.
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (!co_await lease.run(TryLock{}, deadline)) {
+  while (!(co_await lease.run(TryLock{}, deadline)).value()) {
     if (deadline.passed()) {
       throw Error(ErrorKind::timeout,
                   "another process is migrating this database; try again later");

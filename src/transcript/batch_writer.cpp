@@ -16,6 +16,7 @@ using storage::IngestCounts;
 namespace {
 
 constexpr auto k_batch_time = std::chrono::minutes(10);
+constexpr std::uint64_t k_worth_analyzing = 1000;  // messages since the last time
 constexpr int k_tries = 5;  // of a batch that meets deadlocks with another importer
 
 asio::awaitable<IngestCounts> write_to(Ingest& ingest, IngestBatch batch, bool commit) {
@@ -29,6 +30,13 @@ void add(IngestCounts& total, const IngestCounts& counts) {
   total.new_conversations += counts.new_conversations;
   total.new_messages += counts.new_messages;
   total.known_messages += counts.known_messages;
+}
+
+asio::awaitable<void> analyze_tables(storage::PostgresStorage& storage) {
+  const Deadline deadline = Deadline::after(k_batch_time);
+  pg::Lease lease = co_await storage.pool().acquire(deadline);
+  co_await lease.script("analyze conversations, messages, tool_executions, embedding_jobs",
+                        "analyze", deadline);
 }
 
 // The batch cut into batches of one conversation each.
@@ -92,6 +100,16 @@ void BatchWriter::start(Job job) {
 
 void BatchWriter::finish() {
   settle();
+  if (counts_.new_messages - analyzed_ >= k_worth_analyzing) analyze();
+}
+
+// The planner knows nothing of a bulk load until autovacuum comes by, a minute later. Until then a
+// join may be planned for an empty table and never end; and a session that planned its first checks
+// of parents on few rows goes through all messages of the tenant for every later one. So the tables
+// are analyzed after the first batch, and at the end.
+void BatchWriter::analyze() {
+  analyzed_ = counts_.new_messages;
+  runtime_.wait(analyze_tables(storage_));
 }
 
 void BatchWriter::settle() {
@@ -108,6 +126,7 @@ void BatchWriter::settle() {
     if (job.kind == Job::Kind::part) return;  // counted once it is committed
     ingest_.reset();
     add(counts_, std::exchange(open_counts_, {}));
+    if (analyzed_ == 0 && counts_.new_messages > 0) analyze();
     return;
   }
   ingest_.reset();

@@ -30,7 +30,7 @@ public:
   /// One conversation that is too long for a batch, part by part, in one transaction for them all:
   /// it is committed with the last part. Nothing else is written between its parts.
   void write_part(storage::IngestBatch batch, bool last);
-  /// Waits for what is on its way.
+  /// Waits for what is on its way, and tells the planner what has come in.
   void finish();
 
   [[nodiscard]] const storage::IngestCounts& counts() const noexcept { return counts_; }
@@ -43,6 +43,7 @@ private:
   };
   void start(Job job);
   void settle();
+  void analyze();
   void write_apart(storage::IngestBatch& batch);
   storage::IngestCounts write_now(const storage::IngestBatch& batch);
 
@@ -54,6 +55,7 @@ private:
   std::future<storage::IngestCounts> running_;
   storage::IngestCounts counts_;       // of what is committed
   storage::IngestCounts open_counts_;  // of the transaction that is open
+  std::uint64_t analyzed_ = 0;         // counts_.new_messages when the tables were analyzed last
   bool dropping_ = false;              // the rest of a long conversation that was refused
 };
 

@@ -18,7 +18,9 @@ namespace asio = boost::asio;
 
 constexpr std::int32_t k_page = 500;
 
-Deadline page_deadline() { return Deadline::after(std::chrono::minutes(2)); }
+Deadline page_deadline() {
+  return Deadline::after(std::chrono::minutes(2));
+}
 
 // The calls of one conversation by the message that made them, and the results by theirs.
 struct ToolRecords {
@@ -100,7 +102,8 @@ asio::awaitable<ExportSummary> export_all(storage::PostgresStorage& storage, Exp
   const Uuid tenant = storage.tenant_id();
   // One snapshot, so that a parent written meanwhile cannot be missing.
   pg::Transaction snapshot = co_await pg::Transaction::begin(
-      storage.pool(), {.isolation = pg::Isolation::repeatable_read, .read_only = true}, page_deadline());
+      storage.pool(), {.isolation = pg::Isolation::repeatable_read, .read_only = true},
+      page_deadline());
   ExportSummary summary;
   Uuid after;
   for (;;) {

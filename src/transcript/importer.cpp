@@ -20,16 +20,6 @@ using storage::IngestConversation;
 
 constexpr std::size_t k_max_skips = 1000;
 constexpr std::size_t k_title_bytes = 80;
-constexpr std::uint64_t k_worth_analyzing = 1000;
-
-// The planner knows nothing of a bulk load until autovacuum comes by, a minute later; until then a
-// join may be planned for an empty table and never end.
-boost::asio::awaitable<void> analyze(storage::PostgresStorage& storage) {
-  const Deadline deadline = Deadline::after(std::chrono::minutes(10));
-  pg::Lease lease = co_await storage.pool().acquire(deadline);
-  co_await lease.script("analyze conversations, messages, tool_executions, embedding_jobs",
-                        "analyze", deadline);
-}
 
 struct Cancelled {};
 
@@ -310,9 +300,7 @@ ImportSummary Importer::run(std::span<const std::filesystem::path> paths) {
   } catch (const Cancelled&) {
     return sink.cancel();
   }
-  ImportSummary summary = sink.finish();
-  if (summary.new_messages >= k_worth_analyzing) runtime_.wait(analyze(storage_));
-  return summary;
+  return sink.finish();
 }
 
 }  // namespace loci::transcript

@@ -63,7 +63,7 @@ asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage,
   if (claimed->jobs.empty()) {
     ask.tried_before = true;
     ask.max_rows = 1;
-    claimed->jobs = co_await claimed->transaction.run(std::move(ask), step_deadline());
+    claimed->jobs = co_await claimed->transaction.run(ask, step_deadline());
   }
   co_return claimed;
 }

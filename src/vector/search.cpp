@@ -18,7 +18,8 @@ void check(const SearchQuery& query) {
     throw Error(ErrorKind::invalid_argument, "a search gives 1 to 1000 results");
   }
   if (query.fusion_k < 1 || query.text_weight < 0 || query.vector_weight < 0) {
-    throw Error(ErrorKind::invalid_argument, "search weights are 0 or more, and fusion_k 1 or more");
+    throw Error(ErrorKind::invalid_argument,
+                "search weights are 0 or more, and fusion_k 1 or more");
   }
 }
 

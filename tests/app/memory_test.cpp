@@ -15,7 +15,7 @@ TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
   const auto file = loci.place() / "export.json";
   const int conversations = std::getenv("LOCI_TEST_LONG") != nullptr ? 10000 : 1000;
   const test::ExportShape shape{
-      .conversations = conversations, .messages = 50, .content_bytes = 1800};
+      .conversations = conversations, .messages = 50, .content_bytes = 1850};
   test::write_export(file, shape);
   const auto size = std::filesystem::file_size(file);
   ASSERT_GE(size, static_cast<std::uint64_t>(conversations) * k_megabyte / 10);

@@ -42,16 +42,19 @@ TEST(Uuid, ADerivedIdDependsOnTimeAndNameAlone) {
 }
 
 TEST(Timestamp, ReadsAndWritesRfc3339) {
-  for (const char* text : {"2024-10-29T15:59:18.774635Z", "1969-12-31T23:59:59Z", "2024-02-29T00:00:00Z"}) {
+  for (const char* text :
+       {"2024-10-29T15:59:18.774635Z", "1969-12-31T23:59:59Z", "2024-02-29T00:00:00Z"}) {
     EXPECT_EQ(to_rfc3339(parse_timestamp(text).value()), text);
   }
-  EXPECT_EQ(to_rfc3339(*parse_timestamp("2024-10-29T16:00:00.5+01:30")), "2024-10-29T14:30:00.500000Z");
+  EXPECT_EQ(to_rfc3339(*parse_timestamp("2024-10-29T16:00:00.5+01:30")),
+            "2024-10-29T14:30:00.500000Z");
   EXPECT_EQ(to_rfc3339(*parse_timestamp("2024-10-29 16:00")), "2024-10-29T16:00:00Z");
   EXPECT_EQ(to_rfc3339(*parse_timestamp("2024-10-29")), "2024-10-29T00:00:00Z");
 }
 
 TEST(Timestamp, RefusesWhatIsNoTime) {
-  for (const char* text : {"", "2024", "2023-02-29", "2024-10-29T25:00:00Z", "2024-10-29T10:00:00Zx", "now"}) {
+  for (const char* text :
+       {"", "2024", "2023-02-29", "2024-10-29T25:00:00Z", "2024-10-29T10:00:00Zx", "now"}) {
     EXPECT_FALSE(parse_timestamp(text)) << text;
   }
   EXPECT_FALSE(from_unix_seconds(1e300));
@@ -60,8 +63,9 @@ TEST(Timestamp, RefusesWhatIsNoTime) {
 
 TEST(Text, ReplacesOnlyWhatPostgresRejects) {
   EXPECT_EQ(to_storable("plain é"), "plain é");
-  EXPECT_EQ(to_storable(std::string_view("a\0b", 3)), "a\xef\xbf\xbd"
-                                                      "b");
+  EXPECT_EQ(to_storable(std::string_view("a\0b", 3)),
+            "a\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(to_storable("a\xed\xa0\x80z"), "a\xef\xbf\xbdz");  // an encoded surrogate
   EXPECT_EQ(to_storable("\xff\xfe"), "\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_TRUE(is_storable(to_storable("\xf0\x9f\x98")));
@@ -73,7 +77,8 @@ TEST(Text, APrefixNeverCutsACharacter) {
 }
 
 TEST(Error, KnowsWhatMayBeTriedAgain) {
-  const Error deadlock(ServerError{.severity = "ERROR", .sqlstate = "40P01", .message = "deadlock detected"}, "Q");
+  const Error deadlock(
+      ServerError{.severity = "ERROR", .sqlstate = "40P01", .message = "deadlock detected"}, "Q");
   EXPECT_TRUE(deadlock.retryable());
   EXPECT_STREQ(deadlock.what(), "Q: deadlock detected (SQLSTATE 40P01)");
   EXPECT_FALSE(deadlock.with_unknown_outcome().retryable());

@@ -60,14 +60,14 @@ struct ListNotes {
   static Row decode(const RowView& row) { return decode_note(row); }
 };
 
-struct Notes : testing::Test {
-  Notes() { db.script("create table notes (id int primary key, text text)"); }
+struct Queries : testing::Test {
+  Queries() { db.script("create table notes (id int primary key, text text)"); }
   std::vector<Note> all() { return db.run(db.pool.run(ListNotes{}, soon())); }
   Lease lease() { return db.run(db.pool.acquire(soon())); }
   Database db;
 };
 
-TEST_F(Notes, AQueryIsTypedByItsCardinality) {
+TEST_F(Queries, AQueryIsTypedByItsCardinality) {
   EXPECT_EQ(db.run(db.pool.run(AddNote{.id = 1, .text = "one"}, soon())), 1U);
   EXPECT_EQ(db.run(db.pool.run(AddNote{.id = 2, .text = std::nullopt}, soon())), 1U);
   EXPECT_EQ(db.run(db.pool.run(GetNote{.id = 1}, soon())), (Note{1, "one"}));
@@ -75,7 +75,7 @@ TEST_F(Notes, AQueryIsTypedByItsCardinality) {
   EXPECT_EQ(all(), (std::vector<Note>{{1, "one"}, {2, std::nullopt}}));
 }
 
-TEST_F(Notes, APipelineGivesATupleOfOutcomes) {
+TEST_F(Queries, APipelineGivesATupleOfOutcomes) {
   const auto [added, got, listed] = db.run(
       db.pool.pipeline(soon(), AddNote{.id = 7, .text = "x"}, GetNote{.id = 7}, ListNotes{}));
   EXPECT_EQ(added, 1U);
@@ -83,7 +83,7 @@ TEST_F(Notes, APipelineGivesATupleOfOutcomes) {
   EXPECT_EQ(listed.size(), 1U);
 }
 
-TEST_F(Notes, OutsideATransactionAFailureLeavesItsNeighboursStanding) {
+TEST_F(Queries, OutsideATransactionAFailureLeavesItsNeighboursStanding) {
   const Error error = error_of([&] {
     return db.run(db.pool.pipeline(soon(), AddNote{.id = 1, .text = "a"},
                                    AddNote{.id = 1, .text = "b"}, AddNote{.id = 2, .text = "c"}));
@@ -92,7 +92,7 @@ TEST_F(Notes, OutsideATransactionAFailureLeavesItsNeighboursStanding) {
   EXPECT_EQ(all(), (std::vector<Note>{{1, "a"}, {2, "c"}}));
 }
 
-TEST_F(Notes, AFailureAtTheCommitOfAStatementIsItsOwn) {
+TEST_F(Queries, AFailureAtTheCommitOfAStatementIsItsOwn) {
   db.script("create table once (id int unique deferrable initially deferred)");
   Lease mine = lease();
   std::vector<Request> requests;
@@ -106,7 +106,7 @@ TEST_F(Notes, AFailureAtTheCommitOfAStatementIsItsOwn) {
   EXPECT_EQ(db.run(value<type::Int8>(mine, query("select count(*) from once"))), 2);
 }
 
-TEST_F(Notes, ABatchRunsOneQueryWithManyParameterSets) {
+TEST_F(Queries, ABatchRunsOneQueryWithManyParameterSets) {
   std::vector<AddNote> notes;
   for (std::int32_t i = 0; i < 500; ++i) notes.push_back({.id = i, .text = std::to_string(i)});
   const auto counts = db.run(db.pool.batch(notes, soon()));
@@ -114,11 +114,11 @@ TEST_F(Notes, ABatchRunsOneQueryWithManyParameterSets) {
   EXPECT_EQ(all().size(), 500U);
 }
 
-TEST_F(Notes, AnEmptyListOfRequestsGivesNoResults) {
+TEST_F(Queries, AnEmptyListOfRequestsGivesNoResults) {
   EXPECT_TRUE(db.run(db.pool.execute({}, soon())).empty());
 }
 
-TEST_F(Notes, AFailedParseLeavesTheConnectionAndTheSameErrorNextTime) {
+TEST_F(Queries, AFailedParseLeavesTheConnectionAndTheSameErrorNextTime) {
   Lease mine = lease();
   for (int i = 0; i < 2; ++i) {
     const Error error = error_of([&] { return db.run(ask(mine, query("selekt 1"))); });
@@ -128,21 +128,21 @@ TEST_F(Notes, AFailedParseLeavesTheConnectionAndTheSameErrorNextTime) {
   EXPECT_EQ(db.run(value<type::Int4>(mine, query("select 1"))), 1);
 }
 
-TEST_F(Notes, AFailedParseFailsEachOfItsTwinsInABatch) {
+TEST_F(Queries, AFailedParseFailsEachOfItsTwinsInABatch) {
   std::vector<Request> requests;
   for (int i = 0; i < 3; ++i) requests.push_back(query("select nonsense"));
   const auto results = db.run(db.pool.execute(std::move(requests), soon()));
   for (const Result& result : results) EXPECT_EQ(result.error()->sqlstate(), "42703");
 }
 
-TEST_F(Notes, AChangedTableIsPreparedAnew) {
+TEST_F(Queries, AChangedTableIsPreparedAnew) {
   Lease mine = lease();
   EXPECT_EQ(db.run(ask(mine, query("select * from notes"))).columns(), 2U);
   db.script("alter table notes add column more text");
   EXPECT_EQ(db.run(ask(mine, query("select * from notes"))).columns(), 3U);
 }
 
-TEST_F(Notes, DroppedStatementsArePreparedAnew) {
+TEST_F(Queries, DroppedStatementsArePreparedAnew) {
   for (const char* drop : {"discard all", "deallocate all"}) {
     Lease mine = lease();
     EXPECT_EQ(db.run(value<type::Int4>(mine, query("select 42"))), 42);
@@ -151,7 +151,7 @@ TEST_F(Notes, DroppedStatementsArePreparedAnew) {
   }
 }
 
-TEST_F(Notes, AWholeBatchOfDroppedStatementsRunsInOrder) {
+TEST_F(Queries, AWholeBatchOfDroppedStatementsRunsInOrder) {
   Lease mine = lease();
   const auto both = [&] {
     return db.run(mine.pipeline(soon(), AddNote{.id = 1, .text = "x"}, ListNotes{}));
@@ -161,7 +161,7 @@ TEST_F(Notes, AWholeBatchOfDroppedStatementsRunsInOrder) {
   EXPECT_EQ(std::get<1>(both()).size(), 1U);
 }
 
-TEST_F(Notes, ADroppedWriteIsNotRunBehindAStatementThatFollowedIt) {
+TEST_F(Queries, ADroppedWriteIsNotRunBehindAStatementThatFollowedIt) {
   Lease mine = lease();
   (void)db.run(mine.pipeline(soon(), AddNote{.id = 1, .text = "x"}, ListNotes{}));
   db.run(
@@ -176,7 +176,7 @@ TEST_F(Notes, ADroppedWriteIsNotRunBehindAStatementThatFollowedIt) {
   EXPECT_EQ(db.run(mine.run(AddNote{.id = 2, .text = "y"}, soon())), 1U);
 }
 
-TEST_F(Notes, LargeValuesPassBothWaysInOneBatch) {
+TEST_F(Queries, LargeValuesPassBothWaysInOneBatch) {
   const std::string large(std::size_t{50} << 20, 'x');
   std::vector<Request> requests;
   for (int i = 0; i < 2; ++i) requests.push_back(query<type::Text>("select $1::text", large));
@@ -189,7 +189,7 @@ TEST_F(Notes, LargeValuesPassBothWaysInOneBatch) {
   EXPECT_EQ(results[1].row(0).field(0), large);
 }
 
-TEST_F(Notes, AnErrorNamesTheStatementAndNeverItsParameters) {
+TEST_F(Queries, AnErrorNamesTheStatementAndNeverItsParameters) {
   (void)db.run(db.pool.run(AddNote{.id = 4711, .text = "a secret"}, soon()));
   const Error twice = error_of(
       [&] { return db.run(db.pool.run(AddNote{.id = 4711, .text = "a secret"}, soon())); });
@@ -204,7 +204,7 @@ TEST_F(Notes, AnErrorNamesTheStatementAndNeverItsParameters) {
   EXPECT_THAT(cast.what(), testing::Not(testing::HasSubstr("secret")));
 }
 
-TEST_F(Notes, WhatCannotBeSentIsRefusedBeforeAnythingIsSent) {
+TEST_F(Queries, WhatCannotBeSentIsRefusedBeforeAnythingIsSent) {
   Lease mine = lease();
   Request many = query("select 1");
   for (int i = 0; i < 65'536; ++i) many.params.add<type::Int4>(i);
@@ -221,14 +221,14 @@ TEST_F(Notes, WhatCannotBeSentIsRefusedBeforeAnythingIsSent) {
   EXPECT_TRUE(db.run(mine.run(ListNotes{}, soon())).empty());
 }
 
-TEST_F(Notes, ACopyInDisguiseCostsTheConnectionButNotThePool) {
+TEST_F(Queries, ACopyInDisguiseCostsTheConnectionButNotThePool) {
   const Error error =
       error_of([&] { return db.run(ask(db.pool, query("/* hidden */ copy notes from stdin"))); });
   EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
   EXPECT_TRUE(all().empty());
 }
 
-TEST_F(Notes, TwoCallersAtOnceAreToldApart) {
+TEST_F(Queries, TwoCallersAtOnceAreToldApart) {
   Lease mine = lease();
   test::Running<Result> first(db.runtime, ask(mine, query("select pg_sleep(60)"),
                                               Deadline::after(std::chrono::seconds(60))));
@@ -246,7 +246,7 @@ TEST_F(Notes, TwoCallersAtOnceAreToldApart) {
   EXPECT_EQ(db.run(backend_pid(mine)), pid);
 }
 
-TEST_F(Notes, AMissingColumnOrWrongTypeIsAProtocolError) {
+TEST_F(Queries, AMissingColumnOrWrongTypeIsAProtocolError) {
   const Result result = db.run(ask(db.pool, query("select 1, null::int")));
   const auto kind = [&](auto read) { return error_of(read).kind(); };
   EXPECT_EQ(kind([&] { return result.row(0).get<type::Int8>(0); }), ErrorKind::protocol);
@@ -255,7 +255,7 @@ TEST_F(Notes, AMissingColumnOrWrongTypeIsAProtocolError) {
   EXPECT_EQ(kind([&] { return result.row(1).get_optional<type::Int4>(0); }), ErrorKind::protocol);
 }
 
-TEST_F(Notes, DescribeSaysWhatAStatementTakesAndGives) {
+TEST_F(Queries, DescribeSaysWhatAStatementTakesAndGives) {
   Lease mine = lease();
   const Description told =
       db.run(mine.describe("select id, upper(text) as loud from notes where id = $1", soon()));
@@ -271,7 +271,7 @@ TEST_F(Notes, DescribeSaysWhatAStatementTakesAndGives) {
   EXPECT_TRUE(db.run(mine.run(ListNotes{}, soon())).empty());
 }
 
-TEST_F(Notes, AScriptIsOneTransactionAndItsFailureLeavesTheConnection) {
+TEST_F(Queries, AScriptIsOneTransactionAndItsFailureLeavesTheConnection) {
   Lease mine = lease();
   const Error error = error_of([&]() -> bool {
     db.run(mine.script("insert into notes values (1, 'x'); select 1/0;", "my script", soon()));

@@ -53,7 +53,7 @@ std::string distinct_words(std::size_t bytes) {
 TEST_F(Messages, WhatIsAppendedIsReadBackToTheByte) {
   NewMessage made = message("Grüße\n\t🦆\x02", "assistant");
   made.id = Uuid::v7();
-  made.parts = JsonText{R"( [ {"b":1.50,"a":1e400,"b":"\u0000\ud800 \/"} , -0 ] )"};
+  made.parts = JsonText{R"( [ {"b":1.50,"a":1E+2,"b":"\u0000\ud800 \/"} , -0 ] )"};
   made.model = "m-1";
   made.metadata = {R"({"n": 1.10})"};
   made.source_id = "s-1";

@@ -11,10 +11,14 @@ public:
 
   constexpr explicit Deadline(Clock::time_point at) noexcept : at_(at) {}
 
-  [[nodiscard]] static Deadline after(Clock::duration span) { return Deadline(Clock::now() + span); }
+  [[nodiscard]] static Deadline after(Clock::duration span) {
+    return Deadline(Clock::now() + span);
+  }
 
   /// Far away; for long work that has its own way to stop (imports, index builds).
-  [[nodiscard]] static constexpr Deadline never() noexcept { return Deadline(Clock::time_point::max()); }
+  [[nodiscard]] static constexpr Deadline never() noexcept {
+    return Deadline(Clock::time_point::max());
+  }
 
   [[nodiscard]] constexpr Clock::time_point at() const noexcept { return at_; }
   [[nodiscard]] constexpr bool is_never() const noexcept { return at_ == Clock::time_point::max(); }

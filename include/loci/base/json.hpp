@@ -14,8 +14,8 @@ struct JsonText {
   bool operator==(const JsonText&) const = default;
 };
 
-/// `json` with every escape jsonb refuses (`\u0000`, lone surrogates) written as `\ufffd`; the rest as
-/// it is. `json` must be valid JSON.
+/// `json` with every escape jsonb refuses (`\u0000`, lone surrogates) written as `\ufffd`; the rest
+/// as it is. `json` must be valid JSON.
 [[nodiscard]] std::string to_storable_json(std::string_view json);
 
 class JsonDocument;
@@ -25,9 +25,9 @@ struct JsonTree;
 
 /// One value inside a JsonDocument: a view, cheap to copy, valid while the document lives.
 ///
-/// Asking a value for something it is not gives nothing, never an error: a missing member is a value
-/// whose exists() is false, and its members are missing too. So hostile input is read without checks
-/// at each step: `message["author"]["role"].string().value_or("user")`.
+/// Asking a value for something it is not gives nothing, never an error: a missing member is a
+/// value whose exists() is false, and its members are missing too. So hostile input is read without
+/// checks at each step: `message["author"]["role"].string().value_or("user")`.
 class Json {
 public:
   enum class Kind : std::uint8_t { missing, null, boolean, number, string, array, object };
@@ -42,7 +42,8 @@ public:
   [[nodiscard]] bool is_array() const noexcept { return kind() == Kind::array; }
   [[nodiscard]] bool is_object() const noexcept { return kind() == Kind::object; }
 
-  /// Exactly the bytes of the value in the source, without surrounding white space. Empty if missing.
+  /// Exactly the bytes of the value in the source, without surrounding white space. Empty if
+  /// missing.
   [[nodiscard]] std::string_view raw() const noexcept;
 
   /// The decoded string, made storable (see base/text.hpp: NUL and lone surrogates become U+FFFD).

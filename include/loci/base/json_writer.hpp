@@ -7,7 +7,8 @@
 
 namespace loci {
 
-/// Appends `text` as a JSON string, quotes included. Text must be UTF-8; control characters are escaped.
+/// Appends `text` as a JSON string, quotes included. Text must be UTF-8; control characters are
+/// escaped.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Writes one JSON value into a string, commas and quotes in the right places.
@@ -19,7 +20,8 @@ void append_json_string(std::string& out, std::string_view text);
 /// out.close().close();     // array, object
 /// print(out.text());
 /// ```
-/// Wrong nesting is a programming error and is not checked. Numbers print in their shortest exact form.
+/// Wrong nesting is a programming error and is not checked. Numbers print in their shortest exact
+/// form.
 class JsonWriter {
 public:
   JsonWriter& object() { return open('{', '}'); }

@@ -17,7 +17,8 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 [[nodiscard]] std::string to_rfc3339(Timestamp time);
 
 /// Reads `YYYY-MM-DD`, optionally followed by `T` or a space, `HH:MM[:SS[.fraction]]` and `Z` or an
-/// offset (`+01:00`, `+0100`, `+01`). A missing offset means UTC; digits past the microsecond are cut.
+/// offset (`+01:00`, `+0100`, `+01`). A missing offset means UTC; digits past the microsecond are
+/// cut.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
 
 /// From seconds since 1970, rounded to the microsecond; nullopt when not finite or out of range.

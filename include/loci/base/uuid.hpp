@@ -31,7 +31,9 @@ public:
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text) noexcept;
 
   [[nodiscard]] std::string str() const;  ///< 36 characters, lower case.
-  [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const noexcept {
+    return bytes_;
+  }
   [[nodiscard]] constexpr bool is_nil() const noexcept { return *this == Uuid{}; }
 
   constexpr auto operator<=>(const Uuid&) const noexcept = default;

@@ -11,7 +11,7 @@ namespace loci::config {
 
 /// What a program needs to start: each module's own options, filled from outside.
 struct Settings {
-  std::string database_url;        ///< Empty: the embedded server.
+  std::string database_url;  ///< Empty: the embedded server.
   pg::EmbeddedOptions embedded;
   embed::EmbedderOptions embedder;
 };

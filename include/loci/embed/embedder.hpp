@@ -21,8 +21,8 @@ public:
   /// The most texts one embed() call should be given.
   [[nodiscard]] virtual std::size_t batch_size() const = 0;
 
-  /// True when a vector tells which words a text has and not what it means: a search then leaves the
-  /// ranking to the words themselves, and asks the vectors for what the words missed.
+  /// True when a vector tells which words a text has and not what it means: a search then leaves
+  /// the ranking to the words themselves, and asks the vectors for what the words missed.
   [[nodiscard]] virtual bool lexical() const { return false; }
 
   /// One vector a text, in order, each of dimensions() finite values and unit length (L2), except

@@ -53,8 +53,9 @@ struct Description {
 
 /// One connection for exclusive use; goes back to its pool when destroyed. Move only.
 ///
-/// A lease that comes back with a transaction open, or whose stream position is not proven clean,
-/// is closed and replaced, never reused.
+/// A lease that comes back with a transaction open is rolled back before the next caller gets it;
+/// one whose stream position is not proven clean is closed and replaced. Settings, locks and
+/// temporary tables of the session are the caller's to undo.
 class Lease final : public Session {
 public:
   Lease(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection);

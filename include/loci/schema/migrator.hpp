@@ -21,8 +21,8 @@ struct Migration {
 /// The migrations built into this library, in order: Loci's own schema.
 [[nodiscard]] const std::vector<Migration>& built_in_migrations();
 
-/// Reads a folder. Errors: Error{io} when it cannot be read; Error{configuration} naming the file for
-/// a name that does not fit, a version twice, a .down without its .up.
+/// Reads a folder. Errors: Error{io} when it cannot be read; Error{configuration} naming the file
+/// for a name that does not fit, a version twice, a .down without its .up.
 [[nodiscard]] std::vector<Migration> load_migrations(const std::filesystem::path& folder);
 
 struct MigrationStatus {
@@ -37,11 +37,11 @@ struct MigrationStatus {
   std::optional<Timestamp> applied_at;
 };
 
-/// Brings a database to a version, each step in a transaction, under an advisory lock so that only one
-/// process migrates at a time. Works on one connection of `pool`.
+/// Brings a database to a version, each step in a transaction, under an advisory lock so that only
+/// one process migrates at a time. Works on one connection of `pool`.
 ///
-/// Errors: server (the step that failed is named, and nothing of it stays), configuration (an applied
-/// step was changed, or is unknown here), timeout (another process holds the lock).
+/// Errors: server (the step that failed is named, and nothing of it stays), configuration (an
+/// applied step was changed, or is unknown here), timeout (another process holds the lock).
 class Migrator {
 public:
   Migrator(pg::Pool& pool, std::vector<Migration> migrations);

@@ -10,13 +10,15 @@
 /// harmless when done again.
 namespace loci::storage {
 
-/// A conversation, or a further part of the one before it (same id) when it is too long for one batch.
+/// A conversation, or a further part of the one before it (same id) when it is too long for one
+/// batch.
 struct IngestConversation {
-  NewConversation conversation;  ///< `id`, and what makes it known again: source and source_id, or the id.
+  NewConversation
+      conversation;  ///< `id`, and what makes it known again: source and source_id, or the id.
   std::string status = "active";
   Timestamp updated_at;
-  std::optional<Uuid> leaf_id;   ///< Of one of the messages; told with the last part.
-  std::vector<Message> messages; ///< conversation_id and seq are given by the database.
+  std::optional<Uuid> leaf_id;    ///< Of one of the messages; told with the last part.
+  std::vector<Message> messages;  ///< conversation_id and seq are given by the database.
 };
 
 struct IngestToolCall {
@@ -34,7 +36,7 @@ struct IngestToolResult {
 
 struct IngestBatch {
   std::vector<IngestConversation> conversations;
-  std::vector<IngestToolCall> calls;      ///< In the order of their messages.
+  std::vector<IngestToolCall> calls;  ///< In the order of their messages.
   std::vector<IngestToolResult> results;
 };
 
@@ -47,8 +49,8 @@ struct IngestCounts {
 /// One transaction of an import. write() as often as needed, then commit(); destroyed before that,
 /// nothing of it stays.
 ///
-/// A conversation that is there already, by (source, source_id) or by its id, keeps its fields and gets
-/// only the messages it lacks, after those it has. Each new message is queued for embedding.
+/// A conversation that is there already, by (source, source_id) or by its id, keeps its fields and
+/// gets only the messages it lacks, after those it has. Each new message is queued for embedding.
 class Ingest {
 public:
   explicit Ingest(PostgresStorage& storage);

@@ -9,15 +9,16 @@
 #include <string>
 #include <vector>
 
-/// What Loci keeps, as plain values. A record never names its tenant: the storage it came from does.
+/// What Loci keeps, as plain values. A record never names its tenant: the storage it came from
+/// does.
 namespace loci::storage {
 
 struct Conversation {
   Uuid id;
   std::string user_id;
   std::string title;
-  std::string status;  ///< "active" or "archived".
-  JsonText metadata;   ///< An object.
+  std::string status;                   ///< "active" or "archived".
+  JsonText metadata;                    ///< An object.
   std::optional<Uuid> current_leaf_id;  ///< Last message of the branch last worked on.
   std::int64_t last_seq = 0;            ///< How many messages it ever had.
   std::optional<std::string> source;    ///< Where it was imported from, and its name there.
@@ -62,7 +63,7 @@ struct NewMessage {
   std::optional<Uuid> id;         ///< Missing: a new v7.
   std::optional<Uuid> parent_id;  ///< Missing: the message before it.
   std::string role;
-  std::string content;            ///< Must be storable (base/text.hpp).
+  std::string content;  ///< Must be storable (base/text.hpp).
   std::optional<JsonText> parts;
   std::optional<std::string> model;
   JsonText metadata{"{}"};

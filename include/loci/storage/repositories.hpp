@@ -8,19 +8,21 @@
 #include <string>
 #include <vector>
 
-/// What can be done with each kind of record. The same interfaces work on a storage (each call on its
-/// own) and inside a transaction.
+/// What can be done with each kind of record. The same interfaces work on a storage (each call on
+/// its own) and inside a transaction.
 ///
-/// Errors, everywhere: those of pg::Session. A record that is not there is nullopt or false, no error.
-/// Input PostgreSQL would refuse for its form (text with NUL, broken UTF-8, JSON that is no object) is
-/// Error{invalid_argument} before anything is sent.
+/// Errors, everywhere: those of pg::Session. A record that is not there is nullopt or false, no
+/// error. Input PostgreSQL would refuse for its form (text with NUL, broken UTF-8, JSON that is no
+/// object) is Error{invalid_argument} before anything is sent.
 namespace loci::storage {
 
 template <class T>
 using Task = boost::asio::awaitable<T>;
 
 /// The time a call may take when the caller does not say.
-[[nodiscard]] inline Deadline default_deadline() { return Deadline::after(std::chrono::seconds(30)); }
+[[nodiscard]] inline Deadline default_deadline() {
+  return Deadline::after(std::chrono::seconds(30));
+}
 
 struct ListConversations {
   std::optional<std::string> user_id;
@@ -33,7 +35,8 @@ class ConversationRepository {
 public:
   virtual ~ConversationRepository() = default;
   /// Errors: server 23505 when the id or the (source, source_id) is taken.
-  virtual Task<Conversation> create(NewConversation conversation, Deadline = default_deadline()) = 0;
+  virtual Task<Conversation> create(NewConversation conversation,
+                                    Deadline = default_deadline()) = 0;
   virtual Task<std::optional<Conversation>> get(Uuid id, Deadline = default_deadline()) = 0;
   virtual Task<bool> exists(Uuid id, Deadline = default_deadline()) = 0;
   /// Most recently changed first.
@@ -52,8 +55,8 @@ public:
 class MessageRepository {
 public:
   virtual ~MessageRepository() = default;
-  /// Adds messages at the end, numbered without gaps, in order, all or none. The last one becomes the
-  /// conversation's current leaf. Errors: invalid_argument when there is no such conversation.
+  /// Adds messages at the end, numbered without gaps, in order, all or none. The last one becomes
+  /// the conversation's current leaf. Errors: invalid_argument when there is no such conversation.
   virtual Task<std::vector<Message>> append(Uuid conversation_id, std::vector<NewMessage> messages,
                                             Deadline = default_deadline()) = 0;
   virtual Task<std::optional<Message>> get(Uuid id, Deadline = default_deadline()) = 0;

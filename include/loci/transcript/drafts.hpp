@@ -21,12 +21,12 @@ enum class Role : std::uint8_t { user, assistant, system, tool };
 /// A conversation as its source has it. (source, source_id) names it for ever: reading the same
 /// history again must give the same pair.
 struct ConversationDraft {
-  std::string source;         ///< The format: "chatgpt", "claude", "claude-code", "codex", ...
-  std::string source_id;      ///< The source's own id, or one derived from what cannot change.
-  std::optional<Uuid> id;     ///< Set only where the source knows Loci's own id.
+  std::string source;      ///< The format: "chatgpt", "claude", "claude-code", "codex", ...
+  std::string source_id;   ///< The source's own id, or one derived from what cannot change.
+  std::optional<Uuid> id;  ///< Set only where the source knows Loci's own id.
   std::optional<std::string> user_id;  ///< Empty: the importing user.
-  std::string title;          ///< Empty: the first words of the first user message are taken.
-  JsonText metadata{"{}"};    ///< An object; what the source said and no column holds.
+  std::string title;        ///< Empty: the first words of the first user message are taken.
+  JsonText metadata{"{}"};  ///< An object; what the source said and no column holds.
   std::optional<Timestamp> created_at;  ///< Missing: the first message's time, else 1970.
   std::optional<Timestamp> updated_at;
   std::string status{};         ///< A word of Loci's; empty: the usual one.
@@ -48,18 +48,18 @@ struct ToolResult {
   bool is_error = false;
 };
 
-/// One message. `content` is what a person reads and a search finds: the text blocks joined by blank
-/// lines. `parts` keeps every block of the original, verbatim.
+/// One message. `content` is what a person reads and a search finds: the text blocks joined by
+/// blank lines. `parts` keeps every block of the original, verbatim.
 struct MessageDraft {
   std::string source_id;              ///< Unique in its conversation, and stable.
   std::optional<Uuid> id;             ///< Set only where the source knows Loci's own id.
   std::optional<std::string> parent;  ///< source_id of a message handed over earlier.
   Role role = Role::user;
   std::string content;
-  JsonText parts;                     ///< A JSON array, or empty when `content` says it all.
-  std::string model;                  ///< Empty when the source does not say.
+  JsonText parts;                       ///< A JSON array, or empty when `content` says it all.
+  std::string model;                    ///< Empty when the source does not say.
   std::optional<Timestamp> created_at;  ///< Missing: the parent's time, else the conversation's.
-  JsonText metadata{"{}"};            ///< An object.
+  JsonText metadata{"{}"};              ///< An object.
   std::vector<ToolCall> calls;
   std::vector<ToolResult> results;
 };
@@ -92,7 +92,8 @@ public:
   virtual void message(MessageDraft message) = 0;
   virtual void end(ConversationEnd conversation) = 0;
   virtual void skip(Skip skip) = 0;
-  virtual void progress(std::uint64_t bytes_read) = 0;  ///< Bytes of input consumed since the last call.
+  virtual void progress(
+      std::uint64_t bytes_read) = 0;  ///< Bytes of input consumed since the last call.
 };
 
 }  // namespace loci::transcript

@@ -29,20 +29,20 @@ struct ImportOptions {
 };
 
 struct ImportSummary {
-  std::uint64_t conversations = 0;      ///< Read from the input.
+  std::uint64_t conversations = 0;  ///< Read from the input.
   std::uint64_t messages = 0;
   std::uint64_t new_conversations = 0;  ///< Of them, added.
   std::uint64_t new_messages = 0;
-  std::uint64_t branches = 0;           ///< Messages that more than one message follows.
+  std::uint64_t branches = 0;  ///< Messages that more than one message follows.
   std::uint64_t tool_calls = 0;
-  std::uint64_t notes = 0;              ///< Records passed over without loss.
-  std::uint64_t faults = 0;             ///< Broken records, and conversations that could not be stored.
-  std::vector<Skip> skips;              ///< The first thousand of both.
+  std::uint64_t notes = 0;   ///< Records passed over without loss.
+  std::uint64_t faults = 0;  ///< Broken records, and conversations that could not be stored.
+  std::vector<Skip> skips;   ///< The first thousand of both.
   bool cancelled = false;
 };
 
-/// Reads histories and stores them. A conversation goes in whole or not at all; importing again adds
-/// only what is new. Reading and writing overlap: one batch is written while the next is read.
+/// Reads histories and stores them. A conversation goes in whole or not at all; importing again
+/// adds only what is new. Reading and writing overlap: one batch is written while the next is read.
 ///
 /// Blocks; runs the database work on `runtime`. One run at a time.
 /// Errors: io (a path does not exist), and those of the storage when it cannot be reached any more:

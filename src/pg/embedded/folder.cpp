@@ -64,7 +64,7 @@ Folder::Folder(const std::filesystem::path& root) {
 }
 
 std::filesystem::path Folder::socket_dir(uid_t server_uid) const {
-  const std::filesystem::path own = root_ / "run";
+  std::filesystem::path own = root_ / "run";
   if (fits_socket(own.string())) return own;
   return std::format("/tmp/loci-{}-{}", server_uid, cluster_name_.substr(5));
 }

@@ -74,7 +74,7 @@ std::optional<path> asked_pg_config(const path& folder) {
 
 path find_programs(const path& given) {
   const char* const named = std::getenv("LOCI_PG_BIN");
-  const path wanted = !given.empty() || named == nullptr ? given : path(named);
+  path wanted = !given.empty() || named == nullptr ? given : path(named);
   if (!wanted.empty()) {
     if (holds_our_version(wanted)) return wanted;
     refuse(wanted.string() + " does not hold the programs of PostgreSQL 17");
