@@ -7,11 +7,11 @@ source scripts/common.sh
 
 help() {
   cat <<'TEXT'
-Usage: ./dev lint [FILE...]
+Usage: ./dev lint [--format | FILE...]
 
 Checks the format of all C++ files, runs clang-tidy over src/ and apps/ (the short list in .clang-tidy,
 which is always clean), and shellcheck over the scripts where it is installed. With FILEs, clang-tidy
-looks at these alone.
+looks at these alone. With --format, only the format is checked.
 TEXT
 }
 
@@ -46,6 +46,7 @@ tidy() {
 
 case ${1:-} in
   -h | --help) help; exit 0 ;;
+  --format) format; exit ;;
   -*) die "unexpected argument \"$1\" (./dev lint --help)" ;;
 esac
 
