@@ -20,6 +20,8 @@ function(loci_floor name)
       <algorithm> <array> <chrono> <cstdint> <exception> <functional> <memory> <optional> <span>
       <string> <string_view> <tuple> <unordered_map> <vector>
       <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/use_awaitable.hpp>)
+  elseif("${ARG_FLOORS}" MATCHES "pg|schema|storage|vector")  # pg or a floor that stands on it
+    target_precompile_headers(${objects} REUSE_FROM loci_pg_objects)
   endif()
 
   # What a floor above sees of this one: headers, definitions and libraries, not its objects.

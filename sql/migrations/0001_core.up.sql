@@ -52,10 +52,8 @@ create table messages (
   -- A tsvector ends at 1 MB of lexemes; 100,000 characters stay below it in any language.
   tsv             tsvector    not null generated always as
                     (to_tsvector('pg_catalog.english'::regconfig, left(content, 100000))) stored,
-  primary key (tenant_id, id),
   unique (tenant_id, conversation_id, seq),
-  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade,
-  foreign key (tenant_id, parent_id) references messages (tenant_id, id)
+  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
 );
 
 comment on column messages.seq is 'Position in the conversation, from 1, without gaps.';
@@ -64,6 +62,12 @@ comment on column messages.parts is 'Every block of the original, byte for byte 
 
 create index messages_parent on messages (tenant_id, parent_id) where parent_id is not null;
 create index messages_tsv on messages using gin (tsv);
+
+-- The primary key comes last. On a table without statistics all indexes that begin with tenant_id seem
+-- to cost the same, and the planner takes the youngest; a session keeps the plan of its checks of
+-- parents, so with another one it would go through all messages of the tenant for each new one.
+alter table messages add primary key (tenant_id, id);
+alter table messages add foreign key (tenant_id, parent_id) references messages (tenant_id, id);
 
 create table tool_executions (
   tenant_id         uuid        not null,

@@ -39,13 +39,24 @@ create table embedding_jobs (
   primary key (tenant_id, model_id, content_type, content_id)
 );
 
-alter table embeddings     enable row level security;
-alter table embeddings     force  row level security;
-alter table embedding_jobs enable row level security;
-alter table embedding_jobs force  row level security;
+-- The tenants whose older messages were queued for a model; newer ones queue themselves.
+create table embedding_coverage (
+  tenant_id uuid        not null,
+  model_id  integer     not null references embedding_models (id) on delete cascade,
+  begun_at  timestamptz not null default now(),
+  primary key (tenant_id, model_id)
+);
 
-create policy tenant on embeddings     using (tenant_id = (select loci_tenant()));
-create policy tenant on embedding_jobs using (tenant_id = (select loci_tenant()));
+alter table embeddings         enable row level security;
+alter table embeddings         force  row level security;
+alter table embedding_jobs     enable row level security;
+alter table embedding_jobs     force  row level security;
+alter table embedding_coverage enable row level security;
+alter table embedding_coverage force  row level security;
+
+create policy tenant on embeddings         using (tenant_id = (select loci_tenant()));
+create policy tenant on embedding_jobs     using (tenant_id = (select loci_tenant()));
+create policy tenant on embedding_coverage using (tenant_id = (select loci_tenant()));
 
 -- What is gone takes its vectors and its place in the queue with it.
 create function forget_message_embeddings() returns trigger
@@ -66,6 +77,10 @@ create trigger forget_embeddings after delete on messages
 
 -- Registers a model and makes its partition; gives the id of the one there is when the name is known.
 -- The first model ever is active at once.
+--
+-- A transaction that stores messages reads the models to queue them, and holds that read lock to its
+-- end. The exclusive lock here waits for all of them: whoever stored without knowing the new model has
+-- committed before it, and is found by whoever queues the older messages. Call it in a short transaction.
 create function add_embedding_model(model_name text, model_dimensions integer) returns integer
 language plpgsql
 as $$
@@ -75,7 +90,7 @@ declare
 begin
   select * into model from embedding_models where name = model_name;
   if not found then
-    lock table embedding_models in share row exclusive mode;
+    lock table embedding_models in access exclusive mode;
     insert into embedding_models (name, dimensions, status)
     values (model_name, model_dimensions,
             case when exists (select from embedding_models where status = 'active')

@@ -38,15 +38,16 @@ update conversations
  where tenant_id = @tenant_id and id = @id and deleted_at is null
 returning *;
 
--- What is erased is not embedded any more: its text must not leave the house.
 -- name: SoftDeleteConversation :execrows
-with unqueued as (
-  delete from embedding_jobs j using messages m
-   where j.tenant_id = @tenant_id and j.content_type = 'message' and j.content_id = m.id
-     and m.tenant_id = j.tenant_id and m.conversation_id = @id
-)
 update conversations set deleted_at = now()
  where tenant_id = @tenant_id and id = @id and deleted_at is null;
+
+-- What is erased is not embedded any more: its text must not leave the house. Asked after
+-- SoftDeleteConversation, which waits for those that are adding messages.
+-- name: UnqueueConversation :exec
+delete from embedding_jobs j using messages m
+ where j.tenant_id = @tenant_id and j.content_type = 'message' and j.content_id = m.id
+   and m.tenant_id = j.tenant_id and m.conversation_id = @id;
 
 -- Its messages, tool executions and embeddings go with it.
 -- name: PurgeConversation :execrows
@@ -78,7 +79,8 @@ on conflict do nothing;
 
 -- Locks the conversations of an import, in one order for all importers.
 -- name: LockImportedBySource :many
-select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq
+select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq,
+       c.deleted_at is not null as "erased!"
   from conversations c
   join unnest(@sources::text[], @source_ids::text[]) as i (source, source_id)
     on c.source = i.source and c.source_id = i.source_id
@@ -88,7 +90,7 @@ select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq
 
 -- The same for those that have no source: they are known by their id.
 -- name: LockImportedById :many
-select id, last_seq from conversations
+select id, last_seq, deleted_at is not null as "erased!" from conversations
  where tenant_id = @tenant_id and id = any (@ids::uuid[]) and source is null
  order by id
    for no key update;

@@ -43,11 +43,10 @@ select @tenant_id, m.id, 'message', i
  where m.status <> 'retired'
 on conflict do nothing;
 
--- Does this tenant have anything of this model yet.
--- name: KnowsModel :one
-select exists (select from embeddings where tenant_id = @tenant_id and model_id = @model_id)
-    or exists (select from embedding_jobs where tenant_id = @tenant_id and model_id = @model_id)
-       as "known!";
+-- One row for whoever comes first: then this tenant's older messages have yet to be queued.
+-- name: BeginCoverage :execrows
+insert into embedding_coverage (tenant_id, model_id) values (@tenant_id, @model_id)
+on conflict do nothing;
 
 -- Messages without an embedding of this model: stored before the model was known.
 -- name: EnqueueMissing :execrows
@@ -62,11 +61,12 @@ select m.tenant_id, @model_id, 'message', m.id
 on conflict do nothing;
 
 -- Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
--- is asked for apart from what was never tried.
+-- is asked for apart from what was never tried. An erased message has no text any more.
 -- name: ClaimJobs :many
-select j.content_id, m.content
+select j.content_id, case when c.deleted_at is null then m.content else '' end as "content!"
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where j.tenant_id = @tenant_id and j.model_id = @model_id and j.content_type = 'message'
    and j.not_before <= now() and (j.attempts > 0) = @tried_before
  order by j.content_id

@@ -10,6 +10,12 @@ select @tenant_id, i.*
               @roles::text[], @contents::text[], @parts::json[], @models::text[], @metadata::jsonb[],
               @source_ids::text[], @created_at::timestamptz[]) as i;
 
+-- A parent that stands in another conversation; the foreign key sees only that it exists.
+-- name: FindForeignParent :one
+select id from messages
+ where tenant_id = @tenant_id and id = any (@parent_ids::uuid[]) and conversation_id <> @conversation_id
+ limit 1;
+
 -- The messages of an erased conversation are as hidden as it is, here and below.
 -- name: GetMessage :one
 select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,

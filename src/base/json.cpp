@@ -119,6 +119,35 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
+// A number of any size is JSON; its raw text is kept. Refused is what no column could take either:
+// PostgreSQL's numeric ends at 131,072 digits.
+void check_number(std::string_view token) {
+  constexpr std::size_t max_digits = 10000;
+  constexpr int max_exponent = 10000;
+  std::size_t at = token.starts_with('-') ? 1 : 0;
+  const auto digits = [&] {
+    const std::size_t start = at;
+    while (at < token.size() && token[at] >= '0' && token[at] <= '9') ++at;
+    return at - start;
+  };
+  const bool leading_zero = token.substr(at).starts_with('0');
+  const std::size_t whole = digits();
+  bool ok = whole > 0 && !(leading_zero && whole > 1) && token.size() <= max_digits;
+  if (ok && at < token.size() && token[at] == '.') {
+    ++at;
+    ok = digits() > 0;
+  }
+  if (ok && at < token.size() && (token[at] == 'e' || token[at] == 'E')) {
+    ++at;
+    if (at < token.size() && (token[at] == '+' || token[at] == '-')) ++at;
+    int exponent = 0;
+    const auto [end, error] =
+        std::from_chars(token.data() + at, token.data() + token.size(), exponent);
+    ok = digits() > 0 && error == std::errc() && exponent <= max_exponent;
+  }
+  if (!ok || at != token.size()) throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
+}
+
 // Walks the text once and writes one node a value.
 class Builder {
 public:
@@ -138,7 +167,7 @@ public:
     } else if (type == od::json_type::array) {
       add_array(id, value.get_array(), token.data(), depth);
     } else {
-      check_scalar(value, type);
+      check_scalar(value, type, token);
       tree_.nodes[id].kind = scalar_kind(type);
       tree_.nodes[id].raw = token;
     }
@@ -198,14 +227,14 @@ private:
   };
 
   // On-demand parsing checks a scalar only when it is read; read each once, so a bad one is found.
-  static void check_scalar(od::value value, od::json_type type) {
+  static void check_scalar(od::value value, od::json_type type, std::string_view token) {
     simdjson::error_code error = simdjson::SUCCESS;
     switch (type) {
       case od::json_type::string:
         error = value.get_wobbly_string().error();
         break;
       case od::json_type::number:
-        error = value.get_number().error();
+        if (value.get_number().error() != simdjson::SUCCESS) check_number(token);
         break;
       case od::json_type::boolean:
         error = value.get_bool().error();
@@ -214,10 +243,7 @@ private:
         error = value.is_null().error();
         break;
     }
-    // A whole number past 64 bits is still JSON; its raw text is kept.
-    if (error != simdjson::SUCCESS && error != simdjson::BIGINT_ERROR) {
-      throw simdjson::simdjson_error(error);
-    }
+    if (error != simdjson::SUCCESS) throw simdjson::simdjson_error(error);
   }
 
   static Json::Kind scalar_kind(od::json_type type) {
@@ -236,8 +262,10 @@ private:
   JsonTree& tree_;
 };
 
-// A document that is one bare scalar; simdjson gives it another type than a value inside.
-void add_bare_scalar(JsonTree& tree, od::document& document) {
+// A document that is one bare scalar; simdjson gives it another type than a value inside. False
+// when more follows it.
+bool add_bare_scalar(JsonTree& tree, od::document& document) {
+  bool at_end = false;
   const od::json_type type = document.type();
   JsonNode node;
   node.raw = trimmed(document.raw_json_token());
@@ -248,7 +276,10 @@ void add_bare_scalar(JsonTree& tree, od::document& document) {
       break;
     case od::json_type::number:
       node.kind = Json::Kind::number;
-      (void)document.get_double().value();
+      if (document.get_number().error() != simdjson::SUCCESS) {
+        check_number(trimmed(std::string_view(tree.text)));
+        at_end = true;
+      }
       break;
     case od::json_type::boolean:
       node.kind = Json::Kind::boolean;
@@ -260,6 +291,7 @@ void add_bare_scalar(JsonTree& tree, od::document& document) {
       break;
   }
   tree.nodes.push_back(node);
+  return at_end || document.at_end();
 }
 
 const JsonNode& node_of(const JsonTree* tree, std::uint32_t node) {
@@ -302,12 +334,14 @@ JsonDocument JsonDocument::parse(std::string text) {
   tree->nodes.emplace_back();
   try {
     od::document document = parser.iterate(tree->text);
+    bool at_end = false;
     if (document.is_scalar()) {
-      add_bare_scalar(*tree, document);
+      at_end = add_bare_scalar(*tree, document);
     } else {
       Builder(*tree).add(document.get_value(), 1);
+      at_end = document.at_end();
     }
-    if (!document.at_end()) throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
+    if (!at_end) throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
   } catch (const simdjson::simdjson_error& error) {
     throw Error(ErrorKind::invalid_input, std::string("not valid JSON: ") + error.what());
   }

@@ -9,10 +9,6 @@
 namespace loci::pg {
 namespace {
 
-struct InfoDeleter {
-  void operator()(PQconninfoOption* info) const noexcept { PQconninfoFree(info); }
-};
-
 // Settings as libpq's `options` wants them: spaces and backslashes escaped.
 std::string settings_options(const std::map<std::string, std::string>& settings) {
   std::string text;
@@ -38,16 +34,20 @@ bool is_socket(std::string_view host) {
 
 }  // namespace
 
-Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::string>& settings) {
+ParsedConninfo parse_conninfo(const std::string& text) {
   char* message = nullptr;
-  const std::unique_ptr<PQconninfoOption, InfoDeleter> parsed(
-      PQconninfoParse(text.c_str(), &message));
+  ParsedConninfo parsed(PQconninfoParse(text.c_str(), &message));
   if (!parsed) {
     PQfreemem(message);  // it may quote the string
     throw Error(
         ErrorKind::configuration,
         "the database URL cannot be read: it is neither postgresql://... nor key=value pairs");
   }
+  return parsed;
+}
+
+Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::string>& settings) {
+  const ParsedConninfo parsed = parse_conninfo(text);
   std::string server_options = environment("PGOPTIONS");
   std::string hosts = environment("PGHOST");
   bool elsewhere = !environment("PGSERVICE").empty() || !environment("PGHOSTADDR").empty();

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,14 @@ namespace loci::pg {
 
 /// PQconnectStartParams() without its last argument; tests put something slow in its place.
 using StartConnect = std::function<PGconn*(const char* const* keywords, const char* const* values)>;
+
+struct ConninfoDeleter {
+  void operator()(PQconninfoOption* info) const noexcept { PQconninfoFree(info); }
+};
+using ParsedConninfo = std::unique_ptr<PQconninfoOption, ConninfoDeleter>;
+
+/// Never null. Errors: Error{configuration}; its text holds nothing of `text`.
+[[nodiscard]] ParsedConninfo parse_conninfo(const std::string& text);
 
 /// A connection string taken apart, with Loci's own settings added.
 class Conninfo {

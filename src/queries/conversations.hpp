@@ -256,20 +256,35 @@ returning *)sql",
   }
 };
 
-/// What is erased is not embedded any more: its text must not leave the house.
 struct SoftDeleteConversation {
   static constexpr pg::Statement statement{
       .name = "SoftDeleteConversation",
-      .sql = R"sql(with unqueued as (
-  delete from embedding_jobs j using messages m
-   where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
-     and m.tenant_id = j.tenant_id and m.conversation_id = $2
-)
-update conversations set deleted_at = now()
+      .sql = R"sql(update conversations set deleted_at = now()
  where tenant_id = $1 and id = $2 and deleted_at is null)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
+
+  Uuid tenant_id;
+  Uuid id;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+  }
+};
+
+/// What is erased is not embedded any more: its text must not leave the house. Asked after
+/// SoftDeleteConversation, which waits for those that are adding messages.
+struct UnqueueConversation {
+  static constexpr pg::Statement statement{
+      .name = "UnqueueConversation",
+      .sql = R"sql(delete from embedding_jobs j using messages m
+ where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
+   and m.tenant_id = j.tenant_id and m.conversation_id = $2)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
 
   Uuid tenant_id;
   Uuid id;
@@ -400,7 +415,8 @@ on conflict do nothing)sql",
 struct LockImportedBySource {
   static constexpr pg::Statement statement{
       .name = "LockImportedBySource",
-      .sql = R"sql(select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq
+      .sql = R"sql(select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq,
+       c.deleted_at is not null as "erased!"
   from conversations c
   join unnest($1::text[], $2::text[]) as i (source, source_id)
     on c.source = i.source and c.source_id = i.source_id
@@ -420,6 +436,7 @@ struct LockImportedBySource {
     std::string source;
     std::string source_id;
     std::int64_t last_seq = 0;
+    bool erased = false;
   };
 
   void bind(pg::Params& params) const {
@@ -433,6 +450,7 @@ struct LockImportedBySource {
         .source = row.get<pg::type::Text>(1),
         .source_id = row.get<pg::type::Text>(2),
         .last_seq = row.get<pg::type::Int8>(3),
+        .erased = row.get<pg::type::Bool>(4),
     };
   }
 };
@@ -441,7 +459,7 @@ struct LockImportedBySource {
 struct LockImportedById {
   static constexpr pg::Statement statement{
       .name = "LockImportedById",
-      .sql = R"sql(select id, last_seq from conversations
+      .sql = R"sql(select id, last_seq, deleted_at is not null as "erased!" from conversations
  where tenant_id = $1 and id = any ($2::uuid[]) and source is null
  order by id
    for no key update)sql",
@@ -455,6 +473,7 @@ struct LockImportedById {
   struct Row {
     Uuid id;
     std::int64_t last_seq = 0;
+    bool erased = false;
   };
 
   void bind(pg::Params& params) const {
@@ -465,6 +484,7 @@ struct LockImportedById {
     return {
         .id = row.get<pg::type::Uuid>(0),
         .last_seq = row.get<pg::type::Int8>(1),
+        .erased = row.get<pg::type::Bool>(2),
     };
   }
 };

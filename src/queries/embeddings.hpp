@@ -264,32 +264,22 @@ on conflict do nothing)sql",
   }
 };
 
-/// Does this tenant have anything of this model yet.
-struct KnowsModel {
+/// One row for whoever comes first: then this tenant's older messages have yet to be queued.
+struct BeginCoverage {
   static constexpr pg::Statement statement{
-      .name = "KnowsModel",
-      .sql = R"sql(select exists (select from embeddings where tenant_id = $1 and model_id = $2)
-    or exists (select from embedding_jobs where tenant_id = $1 and model_id = $2)
-       as "known!")sql",
-      .lane = pg::Lane::shared,
+      .name = "BeginCoverage",
+      .sql = R"sql(insert into embedding_coverage (tenant_id, model_id) values ($1, $2)
+on conflict do nothing)sql",
+      .lane = pg::Lane::exclusive,
   };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
 
   Uuid tenant_id;
   std::int32_t model_id = 0;
 
-  struct Row {
-    bool known = false;
-  };
-
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .known = row.get<pg::type::Bool>(0),
-    };
   }
 };
 
@@ -320,13 +310,15 @@ on conflict do nothing)sql",
 };
 
 /// Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
-/// is asked for apart from what was never tried.
+/// is asked for apart from what was never tried. An erased message has no text any more.
 struct ClaimJobs {
   static constexpr pg::Statement statement{
       .name = "ClaimJobs",
-      .sql = R"sql(select j.content_id, m.content
+      .sql =
+          R"sql(select j.content_id, case when c.deleted_at is null then m.content else '' end as "content!"
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where j.tenant_id = $1 and j.model_id = $2 and j.content_type = 'message'
    and j.not_before <= now() and (j.attempts > 0) = $3
  order by j.content_id

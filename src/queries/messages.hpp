@@ -58,6 +58,37 @@ select $1, i.*
   }
 };
 
+/// A parent that stands in another conversation; the foreign key sees only that it exists.
+struct FindForeignParent {
+  static constexpr pg::Statement statement{
+      .name = "FindForeignParent",
+      .sql = R"sql(select id from messages
+ where tenant_id = $1 and id = any ($2::uuid[]) and conversation_id <> $3
+ limit 1)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  std::vector<Uuid> parent_ids;
+  Uuid conversation_id;
+
+  struct Row {
+    Uuid id;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Array<pg::type::Uuid>>(parent_ids);
+    params.add<pg::type::Uuid>(conversation_id);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Uuid>(0),
+    };
+  }
+};
+
 /// The messages of an erased conversation are as hidden as it is, here and below.
 struct GetMessage {
   static constexpr pg::Statement statement{

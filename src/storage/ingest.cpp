@@ -22,6 +22,7 @@ struct Known {
   Uuid id;  // the database's, which may not be the one we proposed
   std::int64_t last_seq = 0;
   bool is_new = false;
+  bool erased = false;  // it was deleted here, and an import does not undo that
 };
 
 }  // namespace
@@ -107,14 +108,17 @@ Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& coun
   counts.new_conversations += created;
 
   std::vector<Uuid> older;
-  const auto learn = [&](Uuid proposed_id, Uuid id, std::int64_t last_seq) {
-    known[proposed_id] = {.id = id, .last_seq = last_seq, .is_new = last_seq == 0};
-    if (last_seq > 0) older.push_back(id);
+  const auto learn = [&](Uuid proposed_id, const auto& row) {
+    known[proposed_id] = {
+        .id = row.id, .last_seq = row.last_seq, .is_new = row.last_seq == 0, .erased = row.erased};
+    if (row.erased) {
+      ++counts.erased_conversations;
+    } else if (row.last_seq > 0) {
+      older.push_back(row.id);
+    }
   };
-  for (const auto& row : with_source) {
-    learn(proposed.at({row.source, row.source_id}), row.id, row.last_seq);
-  }
-  for (const auto& row : without) learn(row.id, row.id, row.last_seq);
+  for (const auto& row : with_source) learn(proposed.at({row.source, row.source_id}), row);
+  for (const auto& row : without) learn(row.id, row);
   for (const Uuid& id : fresh) {
     if (known.contains(id)) continue;
     throw Error(ErrorKind::invalid_input,
@@ -139,6 +143,7 @@ queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& 
   std::unordered_map<Uuid, std::size_t> finished;  // where in `finish`: an update takes a row once
   for (IngestConversation& item : batch.conversations) {
     Known& conversation = known.at(item.conversation.id.value());
+    if (conversation.erased) continue;
     const std::int64_t before = conversation.last_seq;
     for (Message& message : item.messages) {
       if (!present.insert(message.id).second) {

@@ -94,8 +94,15 @@ Task<std::optional<Conversation>> PostgresConversations::update(Uuid id, Convers
 }
 
 Task<bool> PostgresConversations::erase(Uuid id, Deadline deadline) {
-  co_return co_await unit_.session->run(
-      queries::SoftDeleteConversation{.tenant_id = unit_.tenant_id, .id = id}, deadline) == 1;
+  const Uuid tenant = unit_.tenant_id;
+  const auto body = [&](pg::Session& session) -> Task<bool> {
+    const auto [erased, unqueued] = co_await session.pipeline(
+        deadline, queries::SoftDeleteConversation{.tenant_id = tenant, .id = id},
+        queries::UnqueueConversation{.tenant_id = tenant, .id = id});
+    (void)unqueued;
+    co_return erased == 1;
+  };
+  co_return co_await in_transaction(unit_, deadline, body);
 }
 
 Task<bool> PostgresConversations::purge(Uuid id, Deadline deadline) {

@@ -24,6 +24,14 @@ void check(const NewMessage& message) {
   }
 }
 
+std::vector<Uuid> parents_of(std::span<const NewMessage> messages) {
+  std::vector<Uuid> parents;
+  for (const NewMessage& message : messages) {
+    if (message.parent_id) parents.push_back(*message.parent_id);
+  }
+  return parents;
+}
+
 template <class Row>
 std::vector<Message> to_messages(std::vector<Row> rows) {
   std::vector<Message> messages;
@@ -64,10 +72,18 @@ Task<std::vector<Message>> PostgresMessages::append(Uuid conversation_id,
   if (messages.empty()) co_return std::vector<Message>();
   const Uuid tenant = unit_.tenant_id;
   const auto body = [&](pg::Session& session) -> Task<std::vector<Message>> {
-    const auto locked = co_await session.run(
-        queries::LockConversation{.tenant_id = tenant, .id = conversation_id}, deadline);
+    const auto [locked, foreign] = co_await session.pipeline(
+        deadline, queries::LockConversation{.tenant_id = tenant, .id = conversation_id},
+        queries::FindForeignParent{.tenant_id = tenant,
+                                   .parent_ids = parents_of(messages),
+                                   .conversation_id = conversation_id});
     if (!locked) {
       throw Error(ErrorKind::invalid_argument, "there is no conversation " + conversation_id.str());
+    }
+    if (foreign) {
+      throw Error(ErrorKind::invalid_argument, "parent_id " + foreign->id.str() +
+                                                   " is a message of another conversation than " +
+                                                   conversation_id.str());
     }
     std::vector<Message> appended =
         number(conversation_id, locked->last_seq, locked->current_leaf_id, std::move(messages));

@@ -30,6 +30,7 @@ void add(IngestCounts& total, const IngestCounts& counts) {
   total.new_conversations += counts.new_conversations;
   total.new_messages += counts.new_messages;
   total.known_messages += counts.known_messages;
+  total.erased_conversations += counts.erased_conversations;
 }
 
 asio::awaitable<void> analyze_tables(storage::PostgresStorage& storage) {
@@ -104,9 +105,8 @@ void BatchWriter::finish() {
 }
 
 // The planner knows nothing of a bulk load until autovacuum comes by, a minute later. Until then a
-// join may be planned for an empty table and never end; and a session that planned its first checks
-// of parents on few rows goes through all messages of the tenant for every later one. So the tables
-// are analyzed after the first batch, and at the end.
+// join may be planned for an empty table and never end. So the tables are analyzed after the first
+// batch, and at the end.
 void BatchWriter::analyze() {
   analyzed_ = counts_.new_messages;
   runtime_.wait(analyze_tables(storage_));

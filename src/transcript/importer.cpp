@@ -178,6 +178,7 @@ public:
     writer_.finish();
     summary_.new_conversations = writer_.counts().new_conversations;
     summary_.new_messages = writer_.counts().new_messages;
+    summary_.erased_conversations = writer_.counts().erased_conversations;
     return std::move(summary_);
   }
 

@@ -68,19 +68,19 @@ asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage,
   co_return claimed;
 }
 
-// What a tenant stored before it knew the model is queued once; from then on, what is stored queues
-// itself.
+// Once the model is there, what is stored queues itself; what this tenant stored before is queued
+// here, once.
 asio::awaitable<std::int32_t> ensure_model(storage::PostgresStorage& storage, std::string name,
                                            std::int32_t dimensions) {
   const Uuid tenant = storage.tenant_id();
-  pg::Transaction transaction =
-      co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
-  const auto model = co_await transaction.run(
+  const auto model = co_await storage.pool().run(
       queries::AddEmbeddingModel{.name = std::move(name), .dimensions = dimensions},
       step_deadline());
-  const auto mine = co_await transaction.run(
-      queries::KnowsModel{.tenant_id = tenant, .model_id = model->id}, step_deadline());
-  if (!mine->known) {
+  pg::Transaction transaction =
+      co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
+  const auto begun = co_await transaction.run(
+      queries::BeginCoverage{.tenant_id = tenant, .model_id = model->id}, step_deadline());
+  if (begun == 1) {
     (void)co_await transaction.run(
         queries::EnqueueMissing{.model_id = model->id, .tenant_id = tenant}, step_deadline());
   }

@@ -48,6 +48,20 @@ TEST(PrivateServer, OpensPsqlOnTheDatabaseWithItsRowsInSight) {
       << "psql's own exit code";
 }
 
+TEST(PrivateServer, PsqlGetsThePasswordWhereNobodySeesIt) {
+  const LociOnFolder loci;
+  const std::string dsn = json_of(loci({"up", "--json"})).root()["dsn"].string().value();
+  const std::string url = dsn + " password=sesame";
+  const ProgramEnd seen =
+      loci({"--database-url", url, "psql", "-At", "-c",
+            "\\! tr '\\0' ' ' < /proc/$PPID/cmdline; echo \" and $PGPASSWORD\""});
+  EXPECT_EQ(seen.code, 0) << seen.err;
+  EXPECT_THAT(seen.out, testing::HasSubstr("psql"));
+  EXPECT_THAT(seen.out, testing::EndsWith(" and sesame\n"));
+  EXPECT_EQ(seen.out.find("sesame"), seen.out.rfind("sesame")) << seen.out;
+  EXPECT_EQ(loci({"down"}).code, 0);
+}
+
 TEST(PrivateServer, ImportEndsWith130OnCtrlCAndGoesOnLater) {
   const LociOnFolder loci;
   ASSERT_EQ(loci({"up"}).code, 0);

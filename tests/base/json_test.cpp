@@ -62,6 +62,20 @@ TEST(Json, IntegersAreExactOrNothing) {
   EXPECT_THAT(got, testing::ElementsAre(9007199254740993, 3, std::nullopt, std::nullopt));
 }
 
+TEST(Json, ANumberBeyondADoubleKeepsItsText) {
+  for (const std::string text : {"1e400", "-1E+400", "0.5e-400", "-0", "1e10000"}) {
+    EXPECT_EQ(JsonDocument::parse("[" + text + "]").root().begin().operator*().raw(), text);
+    EXPECT_EQ(JsonDocument::parse(text).root().raw(), text);
+  }
+  EXPECT_EQ(JsonDocument::parse("1e400").root().number(), std::nullopt);
+  EXPECT_EQ(JsonDocument::parse("1e400").root().integer(), std::nullopt);
+  for (const std::string text : {"01", "1.", ".5", "1e", "1e+", "-", "+1", "1e10001",
+                                 "1e99999999999", "1x", "--1", "1.e5"}) {
+    EXPECT_THROW((void)JsonDocument::parse("[" + text + "]"), Error) << text;
+    EXPECT_THROW((void)JsonDocument::parse(text), Error) << text;
+  }
+}
+
 TEST(Json, RefusesWhatIsNotJson) {
   for (const char* text :
        {"", "{", "[1,]", "{\"a\" 1}", "tru", "[1] x", "\"\\x\"", "[\"a\nb\"]", "01", "[nul]"}) {

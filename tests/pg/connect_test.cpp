@@ -4,6 +4,8 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
+#include <loci/pg/connection_string.hpp>
+
 #include "pg/ask.hpp"
 #include "pg/connection.hpp"
 #include "pg/conninfo.hpp"
@@ -33,6 +35,18 @@ TEST(Connect, ADatabaseThatIsNotThereIsAConnectError) {
   const Error error = error_of([&] { return db.run(ask(db.pool, query("select 1"))); });
   EXPECT_EQ(error.kind(), ErrorKind::connect);
   EXPECT_THAT(error.what(), testing::HasSubstr("nobodys"));
+}
+
+TEST(Connect, AUrlIsHandedOnWithoutItsPassword) {
+  const ConnectionParts parts =
+      split_password("postgresql://me:se%27same@host:7/my%20db?application_name=it%27s%5C");
+  EXPECT_EQ(parts.password, "se'same");
+  EXPECT_EQ(parts.conninfo,
+            R"(user='me' dbname='my db' host='host' port='7' application_name='it\'s\\')");
+  EXPECT_EQ(split_password("host=/tmp").password, "");
+  const Error refused = error_of([] { return split_password("host=a sslpassword=sesame"); });
+  EXPECT_EQ(refused.kind(), ErrorKind::configuration);
+  EXPECT_THAT(refused.what(), testing::Not(testing::HasSubstr("sesame")));
 }
 
 TEST(Connect, AUrlThatCannotBeReadIsNotRepeated) {

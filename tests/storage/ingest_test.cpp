@@ -106,6 +106,18 @@ TEST_F(Ingests, AConversationThatGrewGetsOnlyWhatIsNew) {
   EXPECT_EQ(grown.current_leaf_id, id_of("a-5"));
 }
 
+TEST_F(Ingests, WhatWasDeletedDoesNotComeBack) {
+  take(batch({part("a", 1, 2), part("b", 1, 1)}));
+  ASSERT_TRUE(run(storage.conversations().erase(id_of("a"))));
+  (void)run(storage.embeddings().add_model("some model", 2));
+  const auto counts = take(batch({part("a", 1, 5), part("b", 1, 2)}));
+  EXPECT_EQ(counts.erased_conversations, 1U);
+  EXPECT_EQ(counts.new_messages, 1U);
+  EXPECT_FALSE(run(storage.conversations().get(id_of("a"))));
+  EXPECT_EQ(number("select count(*) from messages"), 4);
+  EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
+}
+
 TEST_F(Ingests, ALongConversationComesInSeveralParts) {
   Ingest ingest(storage);
   IngestCounts first = run(ingest.write(batch({part("a", 1, 2), part("a", 3, 4)}), soon()));

@@ -138,6 +138,40 @@ TEST_F(Messages, ABatchGoesInWholeOrNotAtAll) {
   EXPECT_TRUE(append(std::vector<NewMessage>{}).empty());
 }
 
+TEST_F(Messages, AParentStandsInTheSameConversation) {
+  const Message mine = append("mine");
+  const Conversation other = talk({});
+  NewMessage stray = message("stray");
+  stray.parent_id = mine.id;
+  const Error error = error_of([&] { return run(messages().append(other.id, {stray})); });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(error.what(), testing::HasSubstr(mine.id.str()));
+  EXPECT_EQ(run(messages().count(other.id)), 0);
+  // Naming one of the same batch is no stranger's business.
+  NewMessage first = message("first");
+  first.id = Uuid::v7();
+  NewMessage second = message("second");
+  second.parent_id = first.id;
+  EXPECT_EQ(run(messages().append(other.id, {first, second})).size(), 2U);
+}
+
+// A session keeps the plan of its parent checks: the one it makes while there are no statistics
+// must be good for what the table becomes.
+TEST_F(Messages, ParentsAreLookedUpByTheirIdAlsoWithoutStatistics) {
+  script("alter table messages set (autovacuum_enabled = off)");
+  const Message root = append("root");
+  script(std::format(
+      "do $$ begin for i in 1..2000 loop"
+      "  insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content)"
+      "  select tenant_id, gen_random_uuid(), conversation_id, i + 1, id, 'user', 'a child'"
+      "    from messages where tenant_id = loci_tenant() and id = '{}'; end loop; end $$;"
+      "select pg_stat_force_next_flush()",
+      root.id.str()));
+  EXPECT_LT(number("select sum(idx_tup_read)::bigint from pg_stat_user_indexes"
+                   " where relname = 'messages'"),
+            10000);
+}
+
 TEST_F(Messages, AConversationThatIsNotThereTakesNone) {
   const auto append_to = [&](Uuid id) {
     return error_of([&] { return run(messages().append(id, {message("x")})); }).kind();

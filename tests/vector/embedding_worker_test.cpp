@@ -215,6 +215,31 @@ TEST_F(Workers, AnErasedConversationIsNotEmbedded) {
   EXPECT_EQ(embedder.calls, 0);
 }
 
+// However a job of an erased conversation came into the queue.
+TEST_F(Workers, AStrayJobOfAnErasedConversationSendsNothingAndGoes) {
+  const auto gone = talk({"secret"});
+  (void)worker().prepare();
+  ASSERT_EQ(waiting(), 1);
+  script("update conversations set deleted_at = now()");
+  EXPECT_EQ(work().embedded, 0U);
+  EXPECT_EQ(embedder.embedded, 0);
+  EXPECT_EQ(waiting(), 0);
+}
+
+// It stores without knowing the model, and commits after the model is registered.
+TEST_F(Workers, AMessageStoredWhileTheModelComesIsQueued) {
+  const auto conversation = talk({});
+  const auto storing = run(storage.begin());
+  (void)run(storing->messages().append(conversation.id, {message("meanwhile")}));
+  std::jthread registers([&] { (void)worker().prepare(); });
+  EXPECT_TRUE(test::eventually([&] {
+    return number("select count(*) from pg_locks where not granted") > 0;
+  })) << "registering waits for who is storing";
+  run(storing->commit());
+  registers.join();
+  EXPECT_EQ(work().embedded, 1U);
+}
+
 TEST_F(Workers, CancelledBetweenBatchesItKeepsWhatIsDone) {
   talk(many(30));
   int asked = 0;

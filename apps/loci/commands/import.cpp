@@ -59,6 +59,7 @@ void print_json(const ImportSummary& summary, const vector::WorkerSummary& embed
   JsonWriter out;
   out.object().member("conversations").value(summary.conversations);
   out.member("new_conversations").value(summary.new_conversations);
+  out.member("erased_conversations").value(summary.erased_conversations);
   out.member("messages").value(summary.messages).member("new_messages").value(summary.new_messages);
   out.member("branches").value(summary.branches).member("tool_calls").value(summary.tool_calls);
   out.member("embedded").value(embedded.embedded).member("embedding_failed").value(embedded.failed);
@@ -83,6 +84,10 @@ void print_text(const ImportSummary& summary, const vector::WorkerSummary& embed
   };
   line("conversations", summary.conversations, summary.new_conversations);
   line("messages", summary.messages, summary.new_messages);
+  if (summary.erased_conversations > 0) {
+    std::printf("%-14s %10s deleted here before, left so\n", "",
+                with_thousands(summary.erased_conversations).c_str());
+  }
   std::printf("%-14s %10s\n", "branches", with_thousands(summary.branches).c_str());
   std::printf("%-14s %10s\n", "tool calls", with_thousands(summary.tool_calls).c_str());
   std::printf("%-14s %10s broken %8s passed over\n", "skipped",

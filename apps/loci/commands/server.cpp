@@ -1,6 +1,7 @@
 // loci up | down | status | psql
 #include <loci/base/error.hpp>
 #include <loci/base/json_writer.hpp>
+#include <loci/pg/connection_string.hpp>
 #include <loci/pg/embedded_server.hpp>
 
 #include <sys/wait.h>
@@ -87,10 +88,10 @@ void status(const GlobalOptions& options) {
 int psql(const GlobalOptions& options, const std::vector<std::string>& arguments) {
   Engine engine(options, Engine::Schema::any);
   const std::string program = (pg::EmbeddedServer::find_bin_dir() / "psql").string();
-  const std::string dsn =
-      engine.server() != nullptr ? engine.server()->dsn() : settings_for(options).database_url;
+  const pg::ConnectionParts connection = pg::split_password(
+      engine.server() != nullptr ? engine.server()->dsn() : settings_for(options).database_url);
   const std::string start = "-c loci.tenant_id=" + engine.storage().tenant_id().str();
-  std::vector<std::string> words{program, dsn};
+  std::vector<std::string> words{program, connection.conninfo};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -101,6 +102,7 @@ int psql(const GlobalOptions& options, const std::vector<std::string>& arguments
   if (child == 0) {
     for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
     ::setenv("PGOPTIONS", start.c_str(), 0);
+    if (!connection.password.empty()) ::setenv("PGPASSWORD", connection.password.c_str(), 1);
     ::execv(program.c_str(), argv.data());
     ::_exit(127);
   }

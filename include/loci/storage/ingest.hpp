@@ -43,14 +43,16 @@ struct IngestBatch {
 struct IngestCounts {
   std::uint64_t new_conversations = 0;
   std::uint64_t new_messages = 0;
-  std::uint64_t known_messages = 0;  ///< Were there already, by id.
+  std::uint64_t known_messages = 0;        ///< Were there already, by id.
+  std::uint64_t erased_conversations = 0;  ///< Were deleted here: nothing of them is taken again.
 };
 
 /// One transaction of an import. write() as often as needed, then commit(); destroyed before that,
 /// nothing of it stays.
 ///
 /// A conversation that is there already, by (source, source_id) or by its id, keeps its fields and
-/// gets only the messages it lacks, after those it has. Each new message is queued for embedding.
+/// gets only the messages it lacks, after those it has. One that was erased stays as it is: what a
+/// user deleted does not come back with the next import. Each new message is queued for embedding.
 class Ingest {
 public:
   explicit Ingest(PostgresStorage& storage);

@@ -33,7 +33,8 @@ struct ImportSummary {
   std::uint64_t messages = 0;
   std::uint64_t new_conversations = 0;  ///< Of them, added.
   std::uint64_t new_messages = 0;
-  std::uint64_t branches = 0;  ///< Messages that more than one message follows.
+  std::uint64_t erased_conversations = 0;  ///< Of them, deleted here before, and left so.
+  std::uint64_t branches = 0;              ///< Messages that more than one message follows.
   std::uint64_t tool_calls = 0;
   std::uint64_t notes = 0;   ///< Records passed over without loss.
   std::uint64_t faults = 0;  ///< Broken records, and conversations that could not be stored.
