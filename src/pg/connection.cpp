@@ -1,14 +1,17 @@
 #include "pg/connection.hpp"
 
 #include <poll.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
-#include "pg/connection_strand.hpp"
+#include "pg/connection_guard.hpp"
 
 namespace loci::pg {
 
@@ -42,28 +45,37 @@ Connection::InFlight::~InFlight() {
   if (connection_.stream_ == Stream::in_flight) connection_.stream_ = Stream::broken;
 }
 
-Connection::Connection(asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types)
-    : strand_(strand), types_(std::move(types)), waiter_(std::move(strand)) {}
+Connection::Connection(asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types)
+    : executor_(executor), types_(std::move(types)), waiter_(std::move(executor)) {}
 
 Connection::~Connection() = default;
 
 asio::awaitable<void> Connection::end(std::unique_ptr<Connection> connection) {
-  const auto work = [](std::unique_ptr<Connection> mine) -> asio::awaitable<void> {
-    const bool running = mine->stream_ == Stream::broken && !mine->committing_ &&
-                         PQtransactionStatus(mine->connection_.get()) == PQTRANS_ACTIVE;
-    try {
-      if (running) co_await mine->cancel_running();
-    } catch (const std::exception&) {
-      // It was worth a try: the server notices by itself that nobody listens.
-    }
-  };
-  const asio::any_io_executor strand = connection->strand_;
-  co_await asio::co_spawn(strand, work(std::move(connection)), asio::use_awaitable);
+  const bool running = connection->stream_ == Stream::broken && !connection->committing_ &&
+                       PQtransactionStatus(connection->connection_.get()) == PQTRANS_ACTIVE;
+  try {
+    if (running) co_await connection->cancel_running();
+  } catch (const std::exception&) {
+    // It was worth a try: the server notices by itself that nobody listens.
+  }
 }
 
 void Connection::end_later(std::unique_ptr<Connection> connection) {
-  const asio::any_io_executor strand = connection->strand_;
-  asio::co_spawn(strand, end(std::move(connection)), asio::detached);
+  const asio::any_io_executor executor = connection->executor_;
+  asio::co_spawn(executor, end(std::move(connection)), asio::detached);
+}
+
+int Connection::lend() {
+  const int socket = ::dup(PQsocket(connection_.get()));
+  if (socket < 0) throw Error(ErrorKind::io, "cannot watch a socket: out of file descriptors");
+  waiter_.forget();
+  stream_ = Stream::in_flight;
+  return socket;
+}
+
+void Connection::take_back() {
+  waiter_.watch(PQsocket(connection_.get()));
+  stream_ = Stream::in_step;
 }
 
 bool Connection::usable() const noexcept {
@@ -92,9 +104,11 @@ void Connection::lost() const {
   throw Error(ErrorKind::connection_lost, connection_message(connection_.get()));
 }
 
-Error Connection::cancelled_error(std::string_view name) {
-  return Error(ErrorKind::timeout,
-               std::string(name) + ": the deadline passed while it was running; it was cancelled");
+Error Connection::cancelled_error(std::string_view name, ErrorKind why) {
+  const bool late = why == ErrorKind::timeout;
+  return Error(why, std::string(name) +
+                        (late ? ": the deadline passed while it was running; it was cancelled"
+                              : ": cancelled while it was running"));
 }
 
 void Connection::require(int libpq_ok) const {
@@ -106,8 +120,8 @@ asio::awaitable<std::vector<Result>> Connection::execute(std::vector<Request> re
                                                          ExecuteOptions options) {
   const bool writes = may_write(requests);
   std::string name = first_name(requests);
-  return on_strand(execute_here(std::move(requests), deadline, std::move(options)), std::move(name),
-                   writes);
+  return guarded(execute_here(std::move(requests), deadline, std::move(options)), std::move(name),
+                 writes);
 }
 
 asio::awaitable<std::vector<Result>> Connection::execute_here(std::vector<Request> requests,
@@ -120,7 +134,7 @@ asio::awaitable<std::vector<Result>> Connection::execute_here(std::vector<Reques
   }
   if (needs_types) {
     if (!types_->known()) co_await learn_extension_types(deadline);
-    for (Request& request : requests) fill_types(request.params);
+    for (Request& request : requests) types_->fill(request.params);
   }
   const bool may_retry = options.prefix.empty();
   std::vector<Result> results = co_await attempt(requests, deadline, std::move(options));
@@ -154,8 +168,7 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
 bool Connection::forget_stale(const Result& result, const Statement& statement) {
   const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
   if (state != "26000" && state != "0A000") return false;
-  const auto known = prepared_.find(statement.sql);
-  if (known != prepared_.end()) prepared_.erase(known);
+  forget(statement);
   return true;
 }
 
@@ -171,19 +184,46 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
   Batch batch;
   batch.requests.swap(requests);
   send(batch, options);
-  if (!co_await drain(batch, deadline)) {
+  bool done = false;
+  bool aborted = false;
+  try {
+    done = co_await drain(batch, deadline);
+  } catch (const boost::system::system_error& error) {
+    aborted = error.code() == asio::error::operation_aborted;
+    if (!aborted || options.never_cancel) throw;
+  }
+  if (aborted) {
+    co_await cancel_for_caller(batch);
+  } else if (!done) {
     if (options.never_cancel) throw Error(ErrorKind::timeout, "no answer by the deadline");
-    co_await cancel(batch);
+    co_await cancel(batch, ErrorKind::timeout);
   }
   flight.landed();
   requests.swap(batch.requests);
   co_return std::move(batch.results);
 }
 
+// A coroutine that is cancelled may await nothing more, so another one waits for the cancel and its
+// answer; the caller waits for that one.
+asio::awaitable<void> Connection::cancel_for_caller(Batch& batch) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::exception_ptr failure;
+  try {
+    co_await asio::co_spawn(
+        executor_, cancel(batch, ErrorKind::cancelled),
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (failure) std::rethrow_exception(failure);
+}
+
 // Each statement of the batch that still runs is cancelled in its turn, until all have answered.
-asio::awaitable<void> Connection::cancel(Batch& batch) {
+asio::awaitable<void> Connection::cancel(Batch& batch, ErrorKind why) {
   const Deadline grace = Deadline::after(k_cancel_grace);
-  batch.cancelled = true;
+  batch.cancelled = why;
   do {
     if (grace.passed()) {
       throw Error(ErrorKind::timeout, "the deadline passed and the server did not answer a cancel");
@@ -229,7 +269,7 @@ asio::awaitable<void> Connection::cancel_running() {
   };
   const std::unique_ptr<PGcancelConn, Finish> cancel(PQcancelCreate(connection_.get()));
   bool started = PQcancelStart(cancel.get()) == 1;
-  SocketWaiter waiter(strand_);
+  SocketWaiter waiter(executor_);
   const Deadline deadline = Deadline::after(k_cancel_grace);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (started && state != PGRES_POLLING_OK) {

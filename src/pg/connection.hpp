@@ -32,7 +32,8 @@ struct ExecuteOptions {
 };
 
 /// One libpq connection, always in pipeline mode except during COPY and scripts. One caller at a
-/// time; everything runs on the connection's strand.
+/// time, on the caller's own executor; handing it on is what orders one caller's work before the
+/// next.
 ///
 /// Law one: a connection whose position in the stream is in doubt is never usable() again.
 class Connection {
@@ -48,9 +49,8 @@ public:
       boost::asio::any_io_executor executor, Options options, std::shared_ptr<ExtensionTypes> types,
       Deadline deadline);
 
-  /// Ends a connection on its own strand, where handlers of its last wait may still be running. A
-  /// statement that still runs on the server is asked to stop first, unless it is a COMMIT.
-  /// Completes when all is over.
+  /// Ends a connection. A statement that still runs on the server is asked to stop first, unless it
+  /// is a COMMIT. Completes when all is over.
   [[nodiscard]] static boost::asio::awaitable<void> end(std::unique_ptr<Connection> connection);
   static void end_later(std::unique_ptr<Connection> connection);  ///< end(), not waited for.
 
@@ -78,6 +78,20 @@ public:
   [[nodiscard]] bool in_transaction() const noexcept;
   [[nodiscard]] bool transaction_failed() const noexcept;
   void abandon() noexcept { stream_ = Stream::broken; }  ///< Never to be used again.
+
+  // For a SharedConnection, which does its own sending and waiting on a connection lent to it.
+  [[nodiscard]] int lend();  ///< A dup of the socket, the borrower's to close. Errors: Error{io}.
+  void take_back();          ///< In step again; only when nothing is under way.
+  [[nodiscard]] bool lent() const noexcept { return stream_ == Stream::in_flight; }
+  [[nodiscard]] PGconn* raw() const noexcept { return connection_.get(); }
+  [[nodiscard]] bool knows(const Statement& statement) const {
+    return prepared_.contains(statement.sql);
+  }
+  /// True when it sent a Parse; false when the statement is prepared already.
+  bool prepare(const Statement& statement);
+  void send_prepared(const Request& request);
+  void forget(const Statement& statement);
+
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
@@ -98,8 +112,8 @@ private:
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::size_t next = 0;  // index into expected
-    bool cancelled = false;
+    std::size_t next = 0;                                  // index into expected
+    std::optional<ErrorKind> cancelled = {};               // why: timeout or cancelled
     bool commit_failed = false;                            // at the Sync being waited for
     std::optional<Error> prefix_failure;                   // then no request ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
@@ -113,12 +127,11 @@ private:
     using is_transparent = void;
   };
 
-  Connection(boost::asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types);
+  Connection(boost::asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types);
 
-  // Runs work on the strand, and says of an error what it means for the caller.
+  // Runs work, and says of an error what it means for the caller.
   template <class T>
-  boost::asio::awaitable<T> on_strand(boost::asio::awaitable<T> work, std::string name,
-                                      bool writes);
+  boost::asio::awaitable<T> guarded(boost::asio::awaitable<T> work, std::string name, bool writes);
 
   boost::asio::awaitable<void> handshake(Options options, Deadline deadline);
   boost::asio::awaitable<void> start(const Options& options, Deadline deadline);
@@ -141,7 +154,8 @@ private:
   void send_request(Batch& batch, std::size_t index, bool prepared);
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
-  boost::asio::awaitable<void> cancel(Batch& batch);
+  boost::asio::awaitable<void> cancel_for_caller(Batch& batch);
+  boost::asio::awaitable<void> cancel(Batch& batch, ErrorKind why);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
@@ -150,16 +164,15 @@ private:
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running();
   boost::asio::awaitable<void> learn_extension_types(Deadline deadline);
-  void fill_types(Params& params) const;
   bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
   void leave_pipeline();
   boost::asio::awaitable<Answer> simple_answer(std::string_view name, Deadline deadline);
-  [[nodiscard]] static Error cancelled_error(std::string_view name);
+  [[nodiscard]] static Error cancelled_error(std::string_view name, ErrorKind why);
   [[noreturn]] void lost() const;
   void require(int libpq_ok) const;
 
-  boost::asio::any_io_executor strand_;
+  boost::asio::any_io_executor executor_;
   std::shared_ptr<ExtensionTypes> types_;
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)

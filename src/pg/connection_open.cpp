@@ -1,5 +1,3 @@
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -14,11 +12,9 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_execu
                                                               Options options,
                                                               std::shared_ptr<ExtensionTypes> types,
                                                               Deadline deadline) {
-  const asio::any_io_executor strand = asio::make_strand(executor);
-  std::unique_ptr<Connection> connection(new Connection(strand, std::move(types)));
+  std::unique_ptr<Connection> connection(new Connection(std::move(executor), std::move(types)));
   try {
-    co_await asio::co_spawn(strand, connection->handshake(std::move(options), deadline),
-                            asio::use_awaitable);
+    co_await connection->handshake(std::move(options), deadline);
   } catch (const boost::system::system_error& error) {
     end_later(std::move(connection));
     throw Error(ErrorKind::cancelled, std::string("connect: ") + error.what());
@@ -88,12 +84,6 @@ asio::awaitable<void> Connection::learn_extension_types(Deadline deadline) {
     oids.emplace(row.get<type::Text>(0), row.get<type::Oid>(1));
   }
   types_->learn(std::move(oids));
-}
-
-void Connection::fill_types(Params& params) const {
-  for (const Encoder::OpenType& open : params.encoder().open_types()) {
-    params.encoder().overwrite(open.at, types_->oid(open.extension));
-  }
 }
 
 }  // namespace loci::pg

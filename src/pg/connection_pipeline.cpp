@@ -1,7 +1,7 @@
 // What goes out for a batch of requests, and how their answers are told apart.
-#include <cctype>
-
+#include "pg/arguments.hpp"
 #include "pg/connection.hpp"
+#include "pg/statement_text.hpp"
 
 namespace loci::pg {
 
@@ -12,40 +12,9 @@ namespace {
 constexpr std::size_t k_max_parameters = 65'535;
 constexpr std::size_t k_max_message = std::size_t{1} << 30;
 
-// COPY in pipeline mode never ends (fact F9).
-bool is_copy(std::string_view sql) {
-  constexpr std::string_view copy = "copy";
-  const std::size_t begin = sql.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos || sql.size() - begin <= copy.size()) return false;
-  for (std::size_t i = 0; i < copy.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(sql[begin + i])) != copy[i]) return false;
-  }
-  const auto after = static_cast<unsigned char>(sql[begin + copy.size()]);
-  return std::isspace(after) != 0 || after == '(';
-}
-
 [[noreturn]] void out_of_step(std::string_view what) {
   throw Error(ErrorKind::protocol, "the server's answers are out of step: " + std::string(what));
 }
-
-// A request's parameters as libpq wants them.
-struct Arguments {
-  explicit Arguments(const Params& params)
-      : values(params.slots().size()),
-        lengths(params.slots().size()),
-        formats(params.slots().size(), 1) {
-    const char* bytes = params.encoder().bytes().data();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const Params::Slot& slot = params.slots()[i];
-      values[i] = slot.length < 0 ? nullptr : bytes + slot.begin;
-      lengths[i] = slot.length < 0 ? 0 : static_cast<int>(slot.length);
-    }
-  }
-  [[nodiscard]] int count() const { return static_cast<int>(values.size()); }
-  std::vector<const char*> values;
-  std::vector<int> lengths;
-  std::vector<int> formats;
-};
 
 }  // namespace
 
@@ -88,30 +57,42 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   using Kind = Expected::Kind;
   PGconn* connection = connection_.get();
   const Request& request = batch.requests[index];
-  const Arguments arguments(request.params);
   if (!prepared) {
+    const Arguments arguments(request.params);
     const std::string sql(request.statement.sql);
     require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
-                              arguments.values.data(), arguments.lengths.data(),
-                              arguments.formats.data(), 1));
+                              arguments.values(), arguments.lengths(), arguments.formats(), 1));
   } else {
-    auto known = prepared_.find(request.statement.sql);
-    if (known == prepared_.end()) {
+    if (prepare(request.statement)) {
       // Parse travels with the first execution: no round trip of its own.
-      known =
-          prepared_
-              .emplace(std::string(request.statement.sql), "loci_" + std::to_string(++statements_))
-              .first;
-      require(PQsendPrepare(connection, known->second.c_str(), known->first.c_str(), 0, nullptr));
       batch.expected.push_back({Kind::prepare, index});
       batch.expected.push_back({Kind::end, index});
     }
-    require(PQsendQueryPrepared(connection, known->second.c_str(), arguments.count(),
-                                arguments.values.data(), arguments.lengths.data(),
-                                arguments.formats.data(), 1));
+    send_prepared(request);
   }
   batch.expected.push_back({Kind::execute, index});
   batch.expected.push_back({Kind::end, index});
+}
+
+bool Connection::prepare(const Statement& statement) {
+  if (knows(statement)) return false;
+  const auto [known, added] =
+      prepared_.emplace(std::string(statement.sql), "loci_" + std::to_string(++statements_));
+  require(
+      PQsendPrepare(connection_.get(), known->second.c_str(), known->first.c_str(), 0, nullptr));
+  return true;
+}
+
+void Connection::send_prepared(const Request& request) {
+  const Arguments arguments(request.params);
+  require(PQsendQueryPrepared(
+      connection_.get(), prepared_.find(request.statement.sql)->second.c_str(), arguments.count(),
+      arguments.values(), arguments.lengths(), arguments.formats(), 1));
+}
+
+void Connection::forget(const Statement& statement) {
+  const auto known = prepared_.find(statement.sql);
+  if (known != prepared_.end()) prepared_.erase(known);
 }
 
 asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
@@ -154,7 +135,7 @@ bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr r
 // A failure as the caller is to see it.
 Result Connection::failed(const Batch& batch, Result result) {
   if (batch.cancelled && result.failed() && result.error()->sqlstate() == "57014") {
-    return make_failed_result(result.query(), cancelled_error(result.query()));
+    return make_failed_result(result.query(), cancelled_error(result.query(), *batch.cancelled));
   }
   return result;
 }
@@ -171,8 +152,7 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
   const Statement& statement = batch.requests[expected.request].statement;
   if (expected.kind == Expected::Kind::prepare) {
     if (succeeded(result.get())) return;
-    const auto known = prepared_.find(statement.sql);  // a failed Parse leaves no statement (F10)
-    if (known != prepared_.end()) prepared_.erase(known);
+    forget(statement);  // a failed Parse leaves no statement (F10)
     if (status != PGRES_PIPELINE_ABORTED) {
       batch.unparsed.try_emplace(statement.sql, server_error(result.get()), statement.name);
     }

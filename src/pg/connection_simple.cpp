@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "pg/connection_strand.hpp"
+#include "pg/connection_guard.hpp"
 
 namespace loci::pg {
 
@@ -32,16 +32,16 @@ Description description(const PGresult* result) {
 }  // namespace
 
 asio::awaitable<void> Connection::script(std::string sql, std::string name, Deadline deadline) {
-  return on_strand(script_here(std::move(sql), name, deadline), name, true);
+  return guarded(script_here(std::move(sql), name, deadline), name, true);
 }
 
 asio::awaitable<Description> Connection::describe(std::string sql, Deadline deadline) {
-  return on_strand(describe_here(std::move(sql), deadline), "Describe", false);
+  return guarded(describe_here(std::move(sql), deadline), "Describe", false);
 }
 
 asio::awaitable<std::uint64_t> Connection::copy_in(std::string sql, Lease::CopySource next,
                                                    Deadline deadline) {
-  return on_strand(copy_in_here(std::move(sql), std::move(next), deadline), "Copy", true);
+  return guarded(copy_in_here(std::move(sql), std::move(next), deadline), "Copy", true);
 }
 
 void Connection::enter_pipeline() {
@@ -91,7 +91,7 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
     answer.result = std::move(result);
     if (status == PGRES_COPY_IN) break;  // the server now waits for data
   }
-  if (cancelled && answer.error) answer.error = cancelled_error(name);
+  if (cancelled && answer.error) answer.error = cancelled_error(name, ErrorKind::timeout);
   co_return answer;
 }
 

@@ -24,6 +24,12 @@ std::uint32_t ExtensionTypes::oid(TypeId::Extension extension) const {
   return found->second;
 }
 
+void ExtensionTypes::fill(Params& params) const {
+  for (const Encoder::OpenType& open : params.encoder().open_types()) {
+    params.encoder().overwrite(open.at, oid(open.extension));
+  }
+}
+
 void ExtensionTypes::learn(std::unordered_map<std::string, std::uint32_t> oids) {
   const std::scoped_lock lock(mutex_);
   oids_ = std::move(oids);

@@ -1,5 +1,5 @@
 #pragma once
-#include <loci/pg/binary.hpp>
+#include <loci/pg/query.hpp>
 
 #include <cstdint>
 #include <mutex>
@@ -15,6 +15,8 @@ public:
   [[nodiscard]] bool known() const;
   /// Errors: Error{configuration} when the extension is not installed in the database.
   [[nodiscard]] std::uint32_t oid(TypeId::Extension type) const;
+  /// Writes them into the parameters, where they are left open. Errors: as oid().
+  void fill(Params& params) const;
   void learn(std::unordered_map<std::string, std::uint32_t> oids);
 
 private:

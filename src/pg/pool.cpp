@@ -2,18 +2,23 @@
 
 #include "pg/connection.hpp"
 #include "pg/pool_state.hpp"
+#include "pg/shared_lane.hpp"
 
 namespace loci::pg {
 
 namespace asio = boost::asio;
 
 Pool::Pool(asio::any_io_executor executor, PoolOptions options)
-    : state_(std::make_shared<PoolState>(std::move(executor), std::move(options))) {
+    : state_(std::make_shared<PoolState>(executor, std::move(options))),
+      lane_(std::make_shared<SharedLane>(std::move(executor), state_)) {
+  state_->on_starved([lane = std::weak_ptr(lane_)] {
+    if (const auto alive = lane.lock()) alive->yield();
+  });
   state_->start();
 }
 
 Pool::~Pool() {
-  state_->close();
+  close();
 }
 
 asio::awaitable<Lease> Pool::acquire(Deadline deadline) {
@@ -26,10 +31,17 @@ asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests
   co_return co_await lease.execute(std::move(requests), deadline);
 }
 
+asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
+  if (request.statement.lane == Lane::shared) return lane_->execute(std::move(request), deadline);
+  return Session::execute_one(std::move(request), deadline);
+}
+
 PoolStatistics Pool::statistics() const {
   return state_->statistics();
 }
+
 void Pool::close() {
+  lane_->close();
   state_->close();
 }
 

@@ -87,6 +87,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   waiting_.emplace(waiter, std::move(waiting));
   lock.unlock();
   open_more();
+  if (on_starved_) on_starved_();
 }
 
 void PoolState::give_up(PoolCore::Waiter waiter, ErrorKind why) {

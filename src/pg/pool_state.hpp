@@ -20,11 +20,15 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
 public:
   PoolState(boost::asio::any_io_executor executor, PoolOptions options);
 
+  /// Called, from any thread, when a caller has to wait for a connection. Before start().
+  void on_starved(std::function<void()> callback) { on_starved_ = std::move(callback); }
   void start() { open_more(); }
   static boost::asio::awaitable<Lease> acquire(std::shared_ptr<PoolState> self, Deadline deadline);
   void give_back(std::unique_ptr<Connection> connection);
   [[nodiscard]] PoolStatistics statistics() const;
   void close();
+  [[nodiscard]] const PoolOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const ExtensionTypes& types() const noexcept { return *types_; }
 
 private:
   using Handler =
@@ -53,6 +57,8 @@ private:
   const boost::asio::any_io_executor executor_;
   const PoolOptions options_;
   const std::shared_ptr<ExtensionTypes> types_ = std::make_shared<ExtensionTypes>();
+
+  std::function<void()> on_starved_;
 
   mutable std::mutex mutex_;
   PoolCore core_;

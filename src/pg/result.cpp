@@ -34,6 +34,10 @@ std::uint64_t Result::affected() const noexcept {
   return std::strtoull(PQcmdTuples(state_->result.get()), nullptr, 10);
 }
 
+std::size_t Result::memory_size() const noexcept {
+  return PQresultMemorySize(state_->result.get());
+}
+
 std::string_view Result::query() const noexcept {
   return state_->query;
 }

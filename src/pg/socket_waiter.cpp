@@ -3,32 +3,99 @@
 #include <loci/base/error.hpp>
 
 #include <unistd.h>
+#include <boost/asio/append.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <mutex>
 
 namespace loci::pg {
 
 namespace asio = boost::asio;
 using Descriptor = asio::posix::stream_descriptor;
+using ErrorCode = boost::system::error_code;
 
-struct SocketWaiter::State {
+// The waiting coroutine, the timer's handler and that of a wait for writing may run on different
+// threads: all of it is guarded by the mutex.
+struct SocketWaiter::State : std::enable_shared_from_this<State> {
   explicit State(const asio::any_io_executor& executor) : socket(executor), timer(executor) {}
+
+  void arm();
+  void timer_fired();
+  void wait_for_writing();
+  void wake();
+  template <class Handler>
+  void start(Descriptor::wait_type kind, Handler handler);
+
+  std::mutex mutex;
   Descriptor socket;
   asio::steady_timer timer;
-  Deadline armed = Deadline::never();  // what the timer is set to
+  Deadline due = Deadline::never();                                        // of the wait under way
+  Deadline::Clock::time_point armed = Deadline::Clock::time_point::max();  // when the timer fires
   bool expired = false;
   bool writing = false;  // a wait for writing is pending
+  bool woken = false;    // the wait under way is to end, perhaps before it has begun
 };
+
+void SocketWaiter::State::arm() {
+  if (due.at() >= armed) return;
+  armed = due.at();
+  timer.expires_at(armed);
+  timer.async_wait([state = shared_from_this()](const ErrorCode& error) {
+    if (!error) state->timer_fired();
+  });
+}
+
+void SocketWaiter::State::timer_fired() {
+  const std::scoped_lock lock(mutex);
+  armed = Deadline::Clock::time_point::max();
+  if (due.is_never()) return;
+  if (!due.passed()) {
+    arm();
+    return;
+  }
+  expired = true;
+  wake();
+}
+
+// Becoming writable ends a wait for reading; waking up early is harmless.
+void SocketWaiter::State::wait_for_writing() {
+  if (writing) return;
+  writing = true;
+  socket.async_wait(Descriptor::wait_write, [state = shared_from_this()](const ErrorCode& error) {
+    const std::scoped_lock lock(state->mutex);
+    state->writing = false;
+    if (!error) state->wake();
+  });
+}
+
+void SocketWaiter::State::wake() {
+  woken = true;
+  ErrorCode ignored;
+  socket.cancel(ignored);  // NOLINT(bugprone-unused-return-value)
+}
+
+template <class Handler>
+void SocketWaiter::State::start(Descriptor::wait_type kind, Handler handler) {
+  const std::scoped_lock lock(mutex);
+  if (woken) {
+    asio::post(socket.get_executor(),
+               asio::append(std::move(handler), ErrorCode(asio::error::operation_aborted)));
+  } else {
+    socket.async_wait(kind, std::move(handler));
+  }
+}
 
 SocketWaiter::SocketWaiter(asio::any_io_executor executor)
     : state_(std::make_shared<State>(executor)) {}
 
 SocketWaiter::~SocketWaiter() {
   forget();
+  const std::scoped_lock lock(state_->mutex);
   state_->timer.cancel();
 }
 
@@ -36,11 +103,13 @@ void SocketWaiter::watch(int descriptor) {
   forget();
   const int copy = ::dup(descriptor);
   if (copy < 0) throw Error(ErrorKind::io, "cannot watch a socket: out of file descriptors");
+  const std::scoped_lock lock(state_->mutex);
   state_->socket.assign(copy);
 }
 
 void SocketWaiter::forget() noexcept {
-  boost::system::error_code ignored;
+  const std::scoped_lock lock(state_->mutex);
+  ErrorCode ignored;
   state_->socket.close(ignored);  // NOLINT(bugprone-unused-return-value)
   state_->writing = false;
 }
@@ -48,39 +117,31 @@ void SocketWaiter::forget() noexcept {
 asio::awaitable<bool> SocketWaiter::wait(Want want, Deadline deadline) {
   const std::shared_ptr<State> state = state_;
   if (deadline.passed()) co_return false;
-  if (state->armed.at() != deadline.at()) {
-    state->armed = deadline;
+  {
+    const std::scoped_lock lock(state->mutex);
+    state->due = deadline;
     state->expired = false;
-    state->timer.cancel();
-    if (!deadline.is_never()) {
-      state->timer.expires_at(deadline.at());
-      state->timer.async_wait([state, deadline](const boost::system::error_code& error) {
-        if (error || state->armed.at() != deadline.at()) return;
-        state->expired = true;
-        boost::system::error_code ignored;
-        state->socket.cancel(ignored);  // NOLINT(bugprone-unused-return-value)
-      });
-    }
-  }
-  if (want == Want::read_or_write && !state->writing) {
-    // Becoming writable ends the wait below; waking up early is harmless.
-    state->writing = true;
-    state->socket.async_wait(
-        Descriptor::wait_write, [state](const boost::system::error_code& error) {
-          state->writing = false;
-          boost::system::error_code ignored;
-          if (!error) state->socket.cancel(ignored);  // NOLINT(bugprone-unused-return-value)
-        });
+    state->woken = false;
+    state->arm();
+    if (want == Want::read_or_write) state->wait_for_writing();
   }
   const auto kind = want == Want::write ? Descriptor::wait_write : Descriptor::wait_read;
-  const auto [error] = co_await state->socket.async_wait(kind, asio::as_tuple(asio::use_awaitable));
+  constexpr auto token = asio::as_tuple(asio::use_awaitable);
+  const auto [error] = co_await asio::async_initiate<decltype(token), void(ErrorCode)>(
+      [state, kind](auto handler) { state->start(kind, std::move(handler)); }, token);
+  bool expired = false;
+  {
+    const std::scoped_lock lock(state->mutex);
+    state->due = Deadline::never();
+    expired = state->expired;
+  }
   if (!error) co_return true;
   if (error != asio::error::operation_aborted) throw boost::system::system_error(error);
   const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
   if (cancellation.cancelled() != asio::cancellation_type::none) {
     throw boost::system::system_error(error);
   }
-  co_return !state->expired;
+  co_return !expired;
 }
 
 }  // namespace loci::pg

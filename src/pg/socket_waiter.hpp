@@ -13,11 +13,14 @@ enum class Want : std::uint8_t { read, write, read_or_write };
 /// Waits for a libpq socket on Asio's reactor, without ever owning it: it watches a dup of the
 /// descriptor, so that libpq may close and reopen its own at will (fact F6).
 ///
-/// One wait at a time, on the executor given (a strand).
+/// One wait at a time, by a coroutine on any executor. The timer of a deadline is left running when
+/// the wait ends in time, and looked at when it fires: most deadlines never come.
 class SocketWaiter {
 public:
   explicit SocketWaiter(boost::asio::any_io_executor executor);
   ~SocketWaiter();
+  SocketWaiter(const SocketWaiter&) = delete;
+  SocketWaiter& operator=(const SocketWaiter&) = delete;
 
   /// Watches this descriptor from now on; call again after anything that may have replaced it.
   /// Errors: Error{io}.

@@ -44,11 +44,9 @@ template <class... Types>
 /// One result, checked.
 [[nodiscard]] inline awaitable<pg::Result> ask(pg::Session& session, pg::Request request,
                                                Deadline deadline = soon()) {
-  std::vector<pg::Request> requests;
-  requests.push_back(std::move(request));
-  std::vector<pg::Result> results = co_await session.execute(std::move(requests), deadline);
-  results[0].check();
-  co_return std::move(results[0]);
+  pg::Result result = co_await session.execute_one(std::move(request), deadline);
+  result.check();
+  co_return result;
 }
 
 /// The first column of the only row.

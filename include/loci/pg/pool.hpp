@@ -15,12 +15,16 @@ namespace loci::pg {
 
 class Connection;
 class PoolState;
+class SharedLane;
 
 /// What a pool may do.
 struct PoolOptions {
   std::string conninfo;      ///< libpq connection string or URI.
   int max_connections = 30;  ///< Hard cap; 1 or more.
-  int min_connections = 0;   ///< Opened ahead of need, in the background; at most max_connections.
+  /// Of them, how many may carry the reads of many callers at once (Lane::shared); at most half, or
+  /// the only one. 0: none, every statement has a connection to itself.
+  int shared_connections = 4;
+  int min_connections = 0;  ///< Opened ahead of need, in the background; at most max_connections.
   std::chrono::milliseconds acquire_timeout{5000};   ///< Waiting longer throws Error{pool_timeout}.
   std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
   /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
@@ -109,6 +113,10 @@ public:
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;
 
+  /// A statement of Lane::shared travels with those of other callers on a shared connection, unless
+  /// it proved slow or large; any other has a connection to itself.
+  boost::asio::awaitable<Result> execute_one(Request request, Deadline deadline) override;
+
   [[nodiscard]] PoolStatistics statistics() const;
 
   /// Refuses new callers, fails those waiting, closes what is idle; leases out close when they
@@ -117,6 +125,7 @@ public:
 
 private:
   std::shared_ptr<PoolState> state_;
+  std::shared_ptr<SharedLane> lane_;
 };
 
 }  // namespace loci::pg

@@ -108,6 +108,7 @@ public:
   [[nodiscard]] std::size_t columns() const noexcept;
   [[nodiscard]] std::uint64_t affected()
       const noexcept;  ///< Rows inserted, updated, deleted or returned.
+  [[nodiscard]] std::size_t memory_size() const noexcept;  ///< Bytes held, about.
   [[nodiscard]] RowView row(std::size_t index) const { return {*this, index}; }
   [[nodiscard]] std::string_view query() const noexcept;  ///< The statement's name.
 

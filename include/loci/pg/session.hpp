@@ -27,10 +27,8 @@ public:
   /// :execrows.
   template <Query Q>
   [[nodiscard]] boost::asio::awaitable<OutcomeOf<Q>> run(Q query, Deadline deadline) {
-    std::vector<Request> requests(1);
-    requests[0] = request(query);
-    const std::vector<Result> results = co_await execute(std::move(requests), deadline);
-    co_return detail::outcome_of<Q>(results[0]);
+    const Result result = co_await execute_one(request(query), deadline);
+    co_return detail::outcome_of<Q>(result);
   }
 
   /// Runs several queries in one round trip and gives a tuple of their outcomes. Outside a
@@ -64,6 +62,10 @@ public:
   /// on.
   [[nodiscard]] virtual boost::asio::awaitable<std::vector<Result>> execute(
       std::vector<Request> requests, Deadline deadline) = 0;
+
+  /// The same for one request.
+  [[nodiscard]] virtual boost::asio::awaitable<Result> execute_one(Request request,
+                                                                   Deadline deadline);
 
 private:
   template <Query Q>

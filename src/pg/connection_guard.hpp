@@ -1,6 +1,6 @@
 #pragma once
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "pg/connection.hpp"
@@ -8,8 +8,8 @@
 namespace loci::pg {
 
 template <class T>
-boost::asio::awaitable<T> Connection::on_strand(boost::asio::awaitable<T> work, std::string name,
-                                                bool writes) {
+boost::asio::awaitable<T> Connection::guarded(boost::asio::awaitable<T> work, std::string name,
+                                              bool writes) {
   const bool whole = stream_ == Stream::in_step;
   const auto told = [&](const Error& error) {
     const Error named = error.server() != nullptr ? error : error.with_context(name);
@@ -17,7 +17,7 @@ boost::asio::awaitable<T> Connection::on_strand(boost::asio::awaitable<T> work, 
     return writes && cut_short ? named.with_unknown_outcome() : named;
   };
   try {
-    co_return co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+    co_return co_await std::move(work);
   } catch (const boost::system::system_error& error) {
     const bool aborted = error.code() == boost::asio::error::operation_aborted;
     throw told(Error(aborted ? ErrorKind::cancelled : ErrorKind::connection_lost, error.what()));

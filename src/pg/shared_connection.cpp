@@ -1,0 +1,272 @@
+#include "pg/shared_connection.hpp"
+
+#include <unistd.h>
+#include <algorithm>
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto k_idle_time = 10s;  // then the connection goes back to the pool
+constexpr auto k_hold_time = 2s;   // for an entry nobody waits for; then the connection is ended
+
+std::exception_ptr thrown(Error error) {
+  return std::make_exception_ptr(std::move(error));
+}
+
+}  // namespace
+
+SharedConnection::SharedConnection(asio::any_io_executor executor, Lease lease,
+                                   std::shared_ptr<StatementCosts> costs, Gone on_gone)
+    : executor_(std::move(executor)),
+      costs_(std::move(costs)),
+      on_gone_(std::move(on_gone)),
+      lease_(std::move(lease)),
+      socket_(executor_),
+      timer_(executor_) {}
+
+void SharedConnection::start() {
+  const std::scoped_lock lock(mutex_);
+  socket_.assign(lease_->connection().lend());
+  wait_readable();
+  arm(idle_since_ + k_idle_time);
+}
+
+asio::awaitable<Result> SharedConnection::run(const Request& request, StatementCost& cost,
+                                              Deadline deadline) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+      [self = shared_from_this(), &request, &cost, deadline](auto handler) {
+        self->submit(request, cost, deadline, Handler(std::move(handler)));
+      },
+      asio::use_awaitable);
+}
+
+void SharedConnection::submit(const Request& request, StatementCost& cost, Deadline deadline,
+                              Handler handler) {
+  Lock lock(mutex_);
+  Entry entry;
+  entry.id = next_id_++;
+  entry.request = &request;
+  entry.cost = &cost;
+  entry.statement = request.statement;
+  entry.deadline = deadline;
+  entry.handler = std::move(handler);
+  if (!taking_) {
+    complete(entry, thrown(Error(ErrorKind::closed, "the shared connection takes no more")));
+    run_done(std::move(lock), Completion::later);
+    return;
+  }
+  const auto slot = asio::get_associated_cancellation_slot(entry.handler);
+  if (slot.is_connected()) {
+    auto cancellable = slot;
+    cancellable.assign([weak = weak_from_this(), id = entry.id](asio::cancellation_type) {
+      if (const auto self = weak.lock()) self->give_up(id, ErrorKind::cancelled);
+    });
+  }
+  arm(deadline.at());
+  pending_.push_back(std::move(entry));
+  load_.fetch_add(1, std::memory_order_relaxed);
+  if (std::exchange(pumping_, true)) return;
+  asio::post(executor_, [self = shared_from_this()] { self->pump(); });
+}
+
+void SharedConnection::pump() {
+  Lock lock(mutex_);
+  pumping_ = false;
+  if (gone_) return;
+  work([this] { send_pending(Clock::now()); });
+  run_done(std::move(lock), Completion::later);
+}
+
+void SharedConnection::readable(const ErrorCode& error) {
+  Lock lock(mutex_);
+  reading_ = false;
+  if (gone_ || error == asio::error::operation_aborted) return;
+  work([this] {
+    if (PQconsumeInput(connection()) == 0) lost();
+    const Clock::time_point now = Clock::now();
+    take_answers(now);
+    send_pending(now);
+    wait_readable();
+  });
+  run_done(std::move(lock), Completion::here);
+}
+
+void SharedConnection::writable(const ErrorCode& error) {
+  Lock lock(mutex_);
+  writing_ = false;
+  if (gone_ || error == asio::error::operation_aborted) return;
+  work([this] { flush(); });
+  run_done(std::move(lock), Completion::later);
+}
+
+void SharedConnection::give_up(std::uint64_t id, ErrorKind why) {
+  Lock lock(mutex_);
+  const Error error(why, why == ErrorKind::timeout ? "the deadline passed before the answer came"
+                                                   : "cancelled while waiting for the answer");
+  const auto unsent = std::ranges::find(pending_, id, &Entry::id);
+  if (unsent != pending_.end()) {
+    complete(*unsent, thrown(error));
+    pending_.erase(unsent);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    const auto sent = std::ranges::lower_bound(in_flight_, id, {}, &Entry::id);
+    if (sent != in_flight_.end() && sent->id == id) abandon(*sent, error);
+  }
+  run_done(std::move(lock), Completion::later);
+}
+
+// Its answer is still to come, and others wait behind it: nothing new joins them.
+void SharedConnection::abandon(Entry& entry, const Error& error) {
+  if (!entry.handler) return;
+  complete(entry, thrown(error));
+  if (abandoned_++ > 0) return;
+  held_since_ = Clock::now();
+  taking_ = false;
+  arm(held_since_ + k_hold_time);
+  for (Entry& unsent : pending_) {
+    complete(unsent, thrown(Error(ErrorKind::closed, "the shared connection is held up")));
+  }
+  load_.fetch_sub(pending_.size(), std::memory_order_relaxed);
+  pending_.clear();
+}
+
+void SharedConnection::timer_fired() {
+  Lock lock(mutex_);
+  armed_ = Clock::time_point::max();
+  if (gone_) return;
+  const Clock::time_point now = Clock::now();
+  const Error late(ErrorKind::timeout, "the deadline passed before the answer came");
+  for (Entry& entry : in_flight_) {
+    if (entry.deadline.at() <= now) abandon(entry, late);
+  }
+  const auto expired = std::ranges::stable_partition(
+      pending_, [now](const Entry& entry) { return entry.deadline.at() > now; });
+  for (Entry& entry : expired) complete(entry, thrown(late));
+  load_.fetch_sub(expired.size(), std::memory_order_relaxed);
+  pending_.erase(expired.begin(), expired.end());
+
+  if (abandoned_ > 0 && now >= held_since_ + k_hold_time) {
+    break_off(Error(ErrorKind::connection_lost, "held up by a statement that nobody waits for"));
+  } else if (load() == 0 && now >= idle_since_ + k_idle_time) {
+    retiring_ = true;
+  }
+  if (!gone_) arm(next_event());
+  run_done(std::move(lock), Completion::later);
+}
+
+SharedConnection::Clock::time_point SharedConnection::next_event() const {
+  Clock::time_point next = Clock::time_point::max();
+  for (const auto* entries : {&in_flight_, &pending_}) {
+    for (const Entry& entry : *entries) {
+      if (entry.handler) next = std::min(next, entry.deadline.at());
+    }
+  }
+  if (abandoned_ > 0) next = std::min(next, held_since_ + k_hold_time);
+  if (load() == 0) next = std::min(next, idle_since_ + k_idle_time);
+  return next;
+}
+
+// The timer stays set for the earliest moment asked for, and asks again when it fires: most
+// deadlines never come, and setting it for each would cost more than the statement.
+void SharedConnection::arm(Clock::time_point at) {
+  if (at >= armed_) return;
+  armed_ = at;
+  timer_.expires_at(at);
+  timer_.async_wait([weak = weak_from_this()](const ErrorCode& error) {
+    const auto self = weak.lock();
+    if (self && !error) self->timer_fired();
+  });
+}
+
+void SharedConnection::retire() {
+  Lock lock(mutex_);
+  retiring_ = true;
+  taking_ = false;
+  run_done(std::move(lock), Completion::later);
+}
+
+void SharedConnection::close() {
+  Lock lock(mutex_);
+  break_off(Error(ErrorKind::closed, "the pool is closed"));
+  run_done(std::move(lock), Completion::later);
+}
+
+template <class Step>
+void SharedConnection::work(Step step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    break_off(error);
+  }
+}
+
+// Reads change nothing, so their outcome is never in doubt; the callers may ask again elsewhere.
+void SharedConnection::break_off(const Error& error) {
+  if (gone_) return;
+  for (auto* entries : {&in_flight_, &pending_}) {
+    for (Entry& entry : *entries) complete(entry, thrown(error));
+    entries->clear();
+  }
+  load_ = 0;
+  abandoned_ = 0;
+  taking_ = false;
+  lease_->connection().abandon();
+  retiring_ = true;
+}
+
+void SharedConnection::complete(Entry& entry, std::exception_ptr failure) {
+  if (!entry.handler) return;
+  done_.push_back({std::move(entry.handler), std::move(failure), std::move(entry.result)});
+  entry.handler = {};
+  entry.request = nullptr;
+  entry.cost = nullptr;
+}
+
+// Never inside the call that a caller is still making; a handler of our own may go on as the
+// caller.
+void SharedConnection::run_done(Lock lock, Completion completion) {
+  std::optional<Lease> over;
+  if (retiring_ && !gone_ && load() == 0) {
+    gone_ = true;
+    taking_ = false;
+    ErrorCode ignored;
+    socket_.close(ignored);  // NOLINT(bugprone-unused-return-value)
+    timer_.cancel();
+    if (lease_->connection().lent()) lease_->connection().take_back();
+    over = std::exchange(lease_, std::nullopt);
+  }
+  std::vector<Done> done = std::exchange(done_, std::move(spare_));
+  lock.unlock();
+  for (Done& each : done) {
+    const auto executor = asio::get_associated_executor(each.handler, executor_);
+    Result result = each.result ? std::move(*each.result) : Result(nullptr);
+    auto call = asio::append(std::move(each.handler), std::move(each.failure), std::move(result));
+    if (completion == Completion::here) {
+      asio::dispatch(executor, std::move(call));
+    } else {
+      asio::post(executor_, std::move(call));  // and on to the executor of the handler
+    }
+  }
+  done.clear();
+  if (over) {
+    over.reset();
+    on_gone_(*this);
+    return;
+  }
+  lock.lock();
+  spare_ = std::move(done);  // its room is used again
+}
+
+}  // namespace loci::pg

@@ -1,0 +1,180 @@
+// What a shared connection sends for an entry, and how it tells the answers apart.
+#include <algorithm>
+#include <string>
+
+#include "pg/arguments.hpp"
+#include "pg/shared_connection.hpp"
+#include "pg/statement_text.hpp"
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+// Nearer than this, the server is told how long it may take: so it does not go on with what nobody
+// waits for, and others do not wait behind it (fact F7).
+constexpr auto k_near = 1s;
+
+[[noreturn]] void out_of_step(std::string_view what) {
+  throw Error(ErrorKind::protocol, "the server's answers are out of step: " + std::string(what));
+}
+
+void require(int libpq_ok, const PGconn* connection) {
+  if (libpq_ok != 1) throw Error(ErrorKind::connection_lost, connection_message(connection));
+}
+
+}  // namespace
+
+void SharedConnection::lost() {
+  throw Error(ErrorKind::connection_lost, connection_message(connection()));
+}
+
+// Queued in libpq, and flushed once for all of them (fact F2).
+void SharedConnection::send_pending(Clock::time_point now) {
+  if (pending_.empty()) return;
+  if (in_flight_.empty()) head_since_ = now;
+  while (!pending_.empty()) {
+    Entry entry = std::move(pending_.front());
+    pending_.pop_front();
+    Connection& on = lease_->connection();
+    if (!on.knows(entry.statement) && !may_be_shared(entry.statement.sql)) {
+      complete(entry, std::make_exception_ptr(
+                          Error(ErrorKind::invalid_argument,
+                                std::string(entry.statement.name) +
+                                    ": only a statement that reads may share a connection")));
+      load_.fetch_sub(1, std::memory_order_relaxed);
+      continue;
+    }
+    in_flight_.push_back(std::move(entry));  // before it is sent: a failure halfway fails it too
+    send(in_flight_.back(), now);
+  }
+  flush();
+}
+
+void SharedConnection::send(Entry& entry, Clock::time_point now) {
+  Connection& on = lease_->connection();
+  const Request& request = *entry.request;
+  entry.sent_at = now;
+  if (entry.deadline.at() < now + k_near) send_timeout(entry, now);
+  entry.prepares = on.prepare(request.statement);
+  if (entry.prepares) ++entry.commands;
+  on.send_prepared(request);
+  ++entry.commands;
+  require(PQsendPipelineSync(connection()), connection());
+  entry.request = nullptr;  // libpq has copied it; the caller may go
+}
+
+void SharedConnection::send_timeout(Entry& entry, Clock::time_point now) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(entry.deadline.at() - now);
+  const std::string text = std::to_string(std::max<std::int64_t>(left.count(), 1));
+  const char* const value = text.c_str();
+  require(PQsendQueryParams(connection(), "select set_config('statement_timeout', $1, true)", 1,
+                            nullptr, &value, nullptr, nullptr, 0),
+          connection());
+  ++entry.commands;
+  entry.timed = true;
+}
+
+void SharedConnection::take_answers(Clock::time_point now) {
+  bool first = true;
+  // Consumed only when all that was read has been taken (fact F4): PQisBusy is false while a result
+  // is ready.
+  while (!in_flight_.empty() && PQisBusy(connection()) == 0) {
+    PgResultPtr result(PQgetResult(connection()));
+    if (PQstatus(connection()) == CONNECTION_BAD) lost();
+    Entry& entry = in_flight_.front();
+    if (!take(entry, std::move(result))) continue;
+    finish(entry, now, first);
+    in_flight_.pop_front();
+    first = false;
+  }
+  if (first) return;
+  head_since_ = now;
+  if (load() != 0) return;
+  idle_since_ = now;
+  arm(idle_since_ + 10s);
+}
+
+// True when it was the end of the entry's group.
+bool SharedConnection::take(Entry& entry, PgResultPtr result) {
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (result && status == PGRES_FATAL_ERROR) {
+    const ServerError error = server_error(result.get());
+    if (error.severity == "FATAL" || error.severity == "PANIC") {
+      throw Error(ErrorKind::connection_lost, error.message + " (SQLSTATE " + error.sqlstate + ")");
+    }
+  }
+  const int sync = 2 * entry.commands;
+  if (entry.step >= sync) {
+    if (result && status == PGRES_PIPELINE_SYNC) return true;
+    // The commit of the group failed: an error and a NULL come before its Sync.
+    const bool error_now = entry.step == sync && result && !succeeded(result.get());
+    const bool end_of_error = entry.step == sync + 1 && !result;
+    if (!error_now && !end_of_error) out_of_step("the end of a group is missing");
+    if (error_now) entry.result = make_result(entry.statement.name, std::move(result));
+    entry.step = static_cast<std::uint8_t>(error_now ? sync + 1 : sync);
+    return false;
+  }
+  const bool expects_end = entry.step++ % 2 == 1;
+  if (expects_end) {
+    if (result) out_of_step("a second result for one statement");
+    return false;
+  }
+  if (!result || status == PGRES_PIPELINE_SYNC) out_of_step("no result for a statement");
+  if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+    out_of_step("COPY on a shared connection");
+  }
+  const int command = entry.step / 2 + 1;  // from 1
+  const bool failed = !succeeded(result.get());
+  if (failed && entry.prepares && command == entry.commands - 1) {
+    lease_->connection().forget(entry.statement);  // a failed Parse leaves no statement (fact F10)
+  }
+  if ((failed || command == entry.commands) && !entry.result) {
+    entry.result = make_result(entry.statement.name, std::move(result));
+  }
+  return false;
+}
+
+void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
+  const Error* error = entry.result->error();
+  if (error == nullptr && first) {
+    // Of the answers that came together only the first was waited for; the others came with it.
+    entry.cost->ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
+  }
+  if (error != nullptr) {
+    const std::string_view state = error->sqlstate();
+    if (state == "26000" || state == "0A000") lease_->connection().forget(entry.statement);
+    if (entry.timed && state == "57014") {
+      entry.result = make_failed_result(
+          entry.statement.name,
+          Error(ErrorKind::timeout, std::string(entry.statement.name) +
+                                        ": the deadline passed while it was running; the server "
+                                        "stopped it"));
+    }
+  }
+  load_.fetch_sub(1, std::memory_order_relaxed);
+  if (entry.handler) {
+    complete(entry, nullptr);
+  } else if (--abandoned_ == 0 && !retiring_) {
+    taking_ = true;
+  }
+}
+
+void SharedConnection::flush() {
+  const int unsent = PQflush(connection());
+  if (unsent < 0) lost();
+  if (unsent == 0 || std::exchange(writing_, true)) return;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                     [self = shared_from_this()](const auto& error) { self->writable(error); });
+}
+
+// Also while nothing is under way: so the end of the connection is noticed.
+void SharedConnection::wait_readable() {
+  if (std::exchange(reading_, true)) return;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const auto& error) { self->readable(error); });
+}
+
+}  // namespace loci::pg

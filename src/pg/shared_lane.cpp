@@ -1,0 +1,157 @@
+#include "pg/shared_lane.hpp"
+
+#include <loci/base/log.hpp>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <optional>
+#include <thread>
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t k_busy = 8;  // entries on the least busy connection: time for another
+constexpr std::size_t k_large_request = 16 * 1024;  // bytes of parameters
+constexpr int k_most_tries = 8;                     // of finding a connection that takes a read
+
+std::size_t most_of(const PoolOptions& options) {
+  if (options.shared_connections <= 0) return 0;
+  return static_cast<std::size_t>(
+      std::clamp(options.max_connections / 2, 1, options.shared_connections));
+}
+
+bool is_stale(const Result& result) {
+  const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
+  return state == "26000" || state == "0A000";
+}
+
+}  // namespace
+
+SharedLane::SharedLane(asio::any_io_executor executor, std::shared_ptr<PoolState> pool)
+    : executor_(std::move(executor)), pool_(std::move(pool)), most_(most_of(pool_->options())) {}
+
+asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) {
+  StatementCost& cost = costs_->of(request.statement);
+  if (deadline.passed()) {
+    throw Error(ErrorKind::timeout,
+                std::string(request.statement.name) + ": the deadline passed before it was sent");
+  }
+  if (travels(request, cost)) pool_->types().fill(request.params);
+  bool again = false;  // it was asked once already
+  for (int tries = 0; tries < k_most_tries && travels(request, cost); ++tries) {
+    const std::shared_ptr<SharedConnection> connection = choose();
+    if (!connection) break;
+    std::optional<Error> failure;
+    try {
+      Result result = co_await connection->run(request, cost, deadline);
+      if (again || !is_stale(result)) co_return result;
+      again = true;
+    } catch (const boost::system::system_error& error) {
+      failure.emplace(ErrorKind::cancelled, error.what());
+    } catch (const Error& error) {
+      failure = error;
+    }
+    if (!failure || failure->kind() == ErrorKind::closed) continue;
+    const bool ask_again = failure->connection_lost() && !again && !deadline.passed();
+    if (!ask_again) throw failure->with_context(request.statement.name);
+    again = true;
+  }
+  co_return co_await execute_alone(std::move(request), cost, deadline);
+}
+
+bool SharedLane::travels(const Request& request, const StatementCost& cost) const {
+  const Encoder& parameters = request.params.encoder();
+  return most_ > 0 && parameters.size() <= k_large_request && !cost.is_heavy() &&
+         (parameters.open_types().empty() || pool_->types().known());
+}
+
+asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost& cost,
+                                                  Deadline deadline) {
+  Lease lease = co_await PoolState::acquire(pool_, deadline);
+  const auto start = Deadline::Clock::now();
+  Result result = co_await lease.execute_one(std::move(request), deadline);
+  if (!result.failed()) cost.ran(Deadline::Clock::now() - start, result.memory_size());
+  co_return result;
+}
+
+// The least busy one; of equals, each thread begins its search at one of its own, so that they do
+// not all meet at the same.
+std::shared_ptr<SharedConnection> SharedLane::choose() {
+  const std::size_t own = std::hash<std::thread::id>()(std::this_thread::get_id());
+  std::shared_ptr<SharedConnection> best;
+  bool open = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      const auto& each = connections_[(own + i) % connections_.size()];
+      if (each->takes_more() && (!best || each->load() < best->load())) best = each;
+    }
+    const bool busy = !best || best->load() >= k_busy;
+    // One at a time: the next is judged by what this one changed.
+    open = busy && !closed_ && opening_ == 0 && connections_.size() < most_;
+    if (open) ++opening_;
+  }
+  if (open) asio::co_spawn(executor_, open_one(shared_from_this()), asio::detached);
+  return best;
+}
+
+asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
+  std::shared_ptr<SharedConnection> made;
+  try {
+    Lease lease = co_await PoolState::acquire(self->pool_, Deadline::never());
+    made = std::make_shared<SharedConnection>(
+        self->executor_, std::move(lease), self->costs_,
+        [weak = std::weak_ptr(self)](const SharedConnection& connection) {
+          if (const auto lane = weak.lock()) lane->gone(connection);
+        });
+    made->start();
+  } catch (const std::exception& error) {
+    log::debug(std::string("shared_connection_not_opened error=\"") + error.what() + "\"");
+    made.reset();
+  }
+  bool closed = false;
+  {
+    const std::scoped_lock lock(self->mutex_);
+    --self->opening_;
+    closed = self->closed_;
+    if (made && !closed) self->connections_.push_back(made);
+  }
+  if (made && closed) made->close();
+}
+
+void SharedLane::yield() {
+  std::shared_ptr<SharedConnection> spare;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& each : connections_) {
+      if (!spare || each->load() < spare->load()) spare = each;
+    }
+    // A busy one only when the pool has no other connection to give.
+    const bool only_one = pool_->options().max_connections == 1;
+    if (spare && spare->load() > 0 && !only_one) spare.reset();
+  }
+  if (spare) spare->retire();
+}
+
+void SharedLane::gone(const SharedConnection& connection) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(connections_, [&](const auto& each) { return each.get() == &connection; });
+}
+
+void SharedLane::close() {
+  Connections open;
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    open = connections_;
+  }
+  for (const auto& each : open) each->close();
+}
+
+}  // namespace loci::pg

@@ -1,0 +1,52 @@
+#pragma once
+#include <loci/pg/pool.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "pg/pool_state.hpp"
+#include "pg/shared_connection.hpp"
+
+namespace loci::pg {
+
+/// The lane of short reads: a few connections, leased from the pool like any other, each of which
+/// carries the reads of many callers. It takes one when there is work and another when that one is
+/// busy, and gives back what is idle; what is slow, large or writes never comes here. When no
+/// shared connection takes a read, it gets one to itself, as if there were no lane.
+///
+/// Any thread.
+class SharedLane : public std::enable_shared_from_this<SharedLane> {
+public:
+  SharedLane(boost::asio::any_io_executor executor, std::shared_ptr<PoolState> pool);
+
+  /// One statement that only reads. A read that a lost connection took with it is asked once more.
+  [[nodiscard]] boost::asio::awaitable<Result> execute(Request request, Deadline deadline);
+
+  /// Gives a connection back to the pool, in which somebody waits for one.
+  void yield();
+  void close();
+
+private:
+  using Connections = std::vector<std::shared_ptr<SharedConnection>>;
+
+  [[nodiscard]] bool travels(const Request& request, const StatementCost& cost) const;
+  std::shared_ptr<SharedConnection> choose();
+  static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
+  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost& cost,
+                                               Deadline deadline);
+  void gone(const SharedConnection& connection);
+
+  const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<PoolState> pool_;
+  const std::shared_ptr<StatementCosts> costs_ = std::make_shared<StatementCosts>();
+  const std::size_t most_;
+
+  std::mutex mutex_;
+  Connections connections_;
+  std::size_t opening_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace loci::pg
