@@ -3,9 +3,11 @@
 #include <loci/base/log.hpp>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <optional>
 #include <thread>
@@ -45,11 +47,15 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
   if (travels(request, cost)) pool_->types().fill(request.params);
   bool again = false;  // it was asked once already
   for (int tries = 0; tries < k_most_tries && travels(request, cost); ++tries) {
-    const std::shared_ptr<SharedConnection> connection = choose();
-    if (!connection) break;
+    const Choice choice = choose();
+    if (!choice.connection && !choice.worth_waiting) break;
     std::optional<Error> failure;
     try {
-      Result result = co_await connection->run(request, cost, deadline);
+      if (!choice.connection) {
+        co_await wait_for_first(deadline);
+        continue;
+      }
+      Result result = co_await choice.connection->run(request, cost, deadline);
       if (again || !is_stale(result)) co_return result;
       again = true;
     } catch (const boost::system::system_error& error) {
@@ -82,10 +88,11 @@ asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost
 
 // The least busy one; of equals, each thread begins its search at one of its own, so that they do
 // not all meet at the same.
-std::shared_ptr<SharedConnection> SharedLane::choose() {
+SharedLane::Choice SharedLane::choose() {
   const std::size_t own = std::hash<std::thread::id>()(std::this_thread::get_id());
   std::shared_ptr<SharedConnection> best;
   bool open = false;
+  bool first_comes = false;
   {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < connections_.size(); ++i) {
@@ -96,9 +103,28 @@ std::shared_ptr<SharedConnection> SharedLane::choose() {
     // One at a time: the next is judged by what this one changed.
     open = busy && !closed_ && opening_ == 0 && connections_.size() < most_;
     if (open) ++opening_;
+    first_comes = connections_.empty() && opening_ > 0;
   }
   if (open) asio::co_spawn(executor_, open_one(shared_from_this()), asio::detached);
-  return best;
+  return {best, first_comes};
+}
+
+// Until the first connection is there, or cannot be had, or the deadline passed. Those who come
+// while it is being opened would otherwise queue for a connection each.
+asio::awaitable<void> SharedLane::wait_for_first(Deadline deadline) {
+  const auto timer = std::make_shared<asio::steady_timer>(executor_, deadline.at());
+  constexpr auto token = asio::as_tuple(asio::use_awaitable);
+  (void)co_await asio::async_initiate<decltype(token), void(boost::system::error_code)>(
+      [self = shared_from_this(), timer](auto handler) {
+        const std::scoped_lock lock(self->mutex_);
+        if (self->opening_ == 0) timer->expires_at(Deadline::Clock::time_point::min());
+        timer->async_wait(std::move(handler));
+        self->waiting_.push_back(timer);
+      },
+      token);
+  if (deadline.passed()) {
+    throw Error(ErrorKind::timeout, "the deadline passed while a shared connection was opened");
+  }
 }
 
 asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
@@ -121,8 +147,14 @@ asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
     --self->opening_;
     closed = self->closed_;
     if (made && !closed) self->connections_.push_back(made);
+    for (const auto& timer : std::exchange(self->waiting_, {})) timer->cancel();
   }
   if (made && closed) made->close();
+  // Whoever came for a connection while this one was on its way to us has not been heard. Posted,
+  // so that those who waited here are served first.
+  if (made && self->pool_->statistics().waiting > 0) {
+    asio::post(self->executor_, [self] { self->yield(); });
+  }
 }
 
 void SharedLane::yield() {

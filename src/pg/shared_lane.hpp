@@ -2,6 +2,7 @@
 #include <loci/pg/pool.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -32,7 +33,12 @@ private:
   using Connections = std::vector<std::shared_ptr<SharedConnection>>;
 
   [[nodiscard]] bool travels(const Request& request, const StatementCost& cost) const;
-  std::shared_ptr<SharedConnection> choose();
+  struct Choice {
+    std::shared_ptr<SharedConnection> connection;  ///< Null: none takes a read now.
+    bool worth_waiting = false;                    ///< Then: the first one is on its way.
+  };
+  Choice choose();
+  boost::asio::awaitable<void> wait_for_first(Deadline deadline);
   static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
   boost::asio::awaitable<Result> execute_alone(Request request, StatementCost& cost,
                                                Deadline deadline);
@@ -46,6 +52,7 @@ private:
   std::mutex mutex_;
   Connections connections_;
   std::size_t opening_ = 0;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_;  // for the first connection
   bool closed_ = false;
 };
 
