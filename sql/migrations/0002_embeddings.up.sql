@@ -80,7 +80,8 @@ create trigger forget_embeddings after delete on messages
 --
 -- A transaction that stores messages reads the models to queue them, and holds that read lock to its
 -- end. The exclusive lock here waits for all of them: whoever stored without knowing the new model has
--- committed before it, and is found by whoever queues the older messages. Call it in a short transaction.
+-- committed before it, and is found by whoever queues the older messages. So look first whether the model
+-- is there, in a transaction of its own, and call this in a short one that has not read the table.
 create function add_embedding_model(model_name text, model_dimensions integer) returns integer
 language plpgsql
 as $$
@@ -88,25 +89,20 @@ declare
   model embedding_models;
   part  text;
 begin
+  lock table embedding_models in access exclusive mode;
   select * into model from embedding_models where name = model_name;
   if not found then
-    lock table embedding_models in access exclusive mode;
     insert into embedding_models (name, dimensions, status)
     values (model_name, model_dimensions,
             case when exists (select from embedding_models where status = 'active')
                  then 'building' else 'active' end)
-    on conflict (name) do nothing
     returning * into model;
-    if not found then
-      select * into model from embedding_models where name = model_name;
-    else
-      part := 'embeddings_' || model.id;
-      execute format('create table %I partition of embeddings for values in (%s)', part, model.id);
-      execute format('alter table %I add check (vector_dims(embedding) = %s)', part, model.dimensions);
-      execute format('alter table %I enable row level security', part);
-      execute format('alter table %I force row level security', part);
-      execute format('create policy tenant on %I using (tenant_id = (select loci_tenant()))', part);
-    end if;
+    part := 'embeddings_' || model.id;
+    execute format('create table %I partition of embeddings for values in (%s)', part, model.id);
+    execute format('alter table %I add check (vector_dims(embedding) = %s)', part, model.dimensions);
+    execute format('alter table %I enable row level security', part);
+    execute format('alter table %I force row level security', part);
+    execute format('create policy tenant on %I using (tenant_id = (select loci_tenant()))', part);
   end if;
   if model.dimensions <> model_dimensions then
     raise exception 'embedding model % has % dimensions, not %',

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto k_idle_time = 10s;  // then the connection goes back to the pool
-constexpr auto k_hold_time = 2s;   // for an entry nobody waits for; then the connection is ended
+constexpr auto k_hold_time = 10s;   // for an entry nobody waits for; then the connection is ended
 
 std::exception_ptr thrown(Error error) {
   return std::make_exception_ptr(std::move(error));
@@ -231,7 +231,6 @@ void SharedConnection::complete(Entry& entry, std::exception_ptr failure) {
   done_.push_back({std::move(entry.handler), std::move(failure), std::move(entry.result)});
   entry.handler = {};
   entry.request = nullptr;
-  entry.cost = nullptr;
 }
 
 // Never inside the call that a caller is still making; a handler of our own may go on as the

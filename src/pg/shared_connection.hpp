@@ -62,7 +62,7 @@ private:
   struct Entry {
     std::uint64_t id = 0;
     const Request* request = nullptr;  // until it is sent
-    StatementCost* cost = nullptr;
+    StatementCost* cost = nullptr;  // one of costs_
     Statement statement;
     Deadline deadline = Deadline::never();
     Handler handler;               // empty: nobody waits any more

@@ -56,7 +56,9 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
         continue;
       }
       Result result = co_await choice.connection->run(request, cost, deadline);
-      if (again || !is_stale(result)) co_return result;
+      if (!is_stale(result)) co_return result;
+      // Asked twice: then it is alone that it is told what is wrong, and not that a twin's Parse failed.
+      if (again) break;
       again = true;
     } catch (const boost::system::system_error& error) {
       failure.emplace(ErrorKind::cancelled, error.what());

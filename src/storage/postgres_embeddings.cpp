@@ -8,6 +8,12 @@ namespace loci::storage {
 Task<EmbeddingModel> PostgresEmbeddings::add_model(std::string name, std::int32_t dimensions,
                                                    Deadline deadline) {
   require_storable(name, "model name");
+  if (unit_.pool != nullptr) {  // in a transaction, having read the table would stand in the way
+    const auto known = co_await unit_.session->run(queries::GetModel{.name = name}, deadline);
+    if (known && known->dimensions == dimensions) {
+      co_return EmbeddingModel{.id = known->id, .name = std::move(name), .dimensions = dimensions};
+    }
+  }
   const auto row = co_await unit_.session->run(
       queries::AddEmbeddingModel{.name = name, .dimensions = dimensions}, deadline);
   co_return EmbeddingModel{.id = row->id, .name = std::move(name), .dimensions = dimensions};

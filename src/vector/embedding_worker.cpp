@@ -73,19 +73,18 @@ asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage,
 asio::awaitable<std::int32_t> ensure_model(storage::PostgresStorage& storage, std::string name,
                                            std::int32_t dimensions) {
   const Uuid tenant = storage.tenant_id();
-  const auto model = co_await storage.pool().run(
-      queries::AddEmbeddingModel{.name = std::move(name), .dimensions = dimensions},
-      step_deadline());
+  const storage::EmbeddingModel model =
+      co_await storage.embeddings().add_model(std::move(name), dimensions, step_deadline());
   pg::Transaction transaction =
       co_await pg::Transaction::begin(storage.pool(), {}, step_deadline());
   const auto begun = co_await transaction.run(
-      queries::BeginCoverage{.tenant_id = tenant, .model_id = model->id}, step_deadline());
+      queries::BeginCoverage{.tenant_id = tenant, .model_id = model.id}, step_deadline());
   if (begun == 1) {
     (void)co_await transaction.run(
-        queries::EnqueueMissing{.model_id = model->id, .tenant_id = tenant}, step_deadline());
+        queries::EnqueueMissing{.model_id = model.id, .tenant_id = tenant}, step_deadline());
   }
   co_await transaction.commit(step_deadline());
-  co_return model->id;
+  co_return model.id;
 }
 
 asio::awaitable<void> settle(std::unique_ptr<Claim> claimed, std::vector<Vectors> done,

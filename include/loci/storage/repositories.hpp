@@ -77,7 +77,8 @@ public:
 class EmbeddingRepository {
 public:
   virtual ~EmbeddingRepository() = default;
-  /// Registers a model, or gives the one of that name. The first one ever is active at once.
+  /// Registers a model, or gives the one of that name. The first one ever is active at once. Waits
+  /// for those who are storing messages; in a transaction, let it be the first thing done.
   /// Errors: server 22023 when the name is known with other dimensions.
   virtual Task<EmbeddingModel> add_model(std::string name, std::int32_t dimensions,
                                          Deadline = default_deadline()) = 0;
