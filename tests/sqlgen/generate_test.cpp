@@ -137,6 +137,31 @@ TEST_F(Generate, NamesThePlaceOfEveryFault) {
   EXPECT_FALSE(fs::exists(root_ / "out"));
 }
 
+TEST_F(Generate, KnowsTheTypesOfTheServerThatNeedNoDeclaration) {
+  const std::vector<std::string> types = {"date",     "time",      "timestamp", "interval",
+                                          "numeric",  "float4",    "int4range", "int8range",
+                                          "numrange", "daterange", "tsrange",   "tstzrange",
+                                          "bit",      "varbit",    "halfvec",   "sparsevec"};
+  std::string known;
+  std::string unknown;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    known += "-- name: Known" + std::to_string(i) + " :one\nselect @a::" + types[i] +
+             ", @b::" + types[i] + "[];\n";
+  }
+  write("queries/known.sql", known);
+  EXPECT_EQ(run(), Outcome::ok) << err_;
+
+  write("schema/0002_more.up.sql", "create type pair as (a int, b int);\n");
+  for (const char* type : {"timetz", "int4multirange", "inet", "mood", "pair"}) {
+    unknown += std::string("-- name: Bad_") + type + " :one\nselect null::" + type + " as it;\n";
+  }
+  write("queries/unknown.sql", unknown);
+  EXPECT_EQ(run(), Outcome::faults);
+  for (const std::string type : {"timetz", "int4multirange", "inet", "mood", "pair"}) {
+    EXPECT_THAT(err_, HasSubstr("Bad_" + type + ": column it has type " + type + ","));
+  }
+}
+
 TEST_F(Generate, NamesThePlaceOfAFaultInTheSchema) {
   write("schema/0002_more.up.sql",
         "create table fine (id int);\ncreate table t (\n  id nonsense);\n");
