@@ -57,8 +57,9 @@ constexpr auto keywords =
 constexpr auto taken_members = std::to_array<std::string_view>(
     {"bind", "cardinality", "decode", "params", "row", "statement"});
 
-constexpr auto reserved_types =
-    std::to_array<std::string_view>({"JsonText", "Row", "Timestamp", "Uuid", "Vector"});
+constexpr auto reserved_types = std::to_array<std::string_view>(
+    {"BitString", "Decimal", "Interval", "JsonText", "LocalTimestamp", "Range", "Row",
+     "SparseVector", "Timestamp", "Uuid", "Vector"});
 
 /// Plurals the rules below would get wrong.
 constexpr auto odd_plurals =

@@ -7,7 +7,8 @@
 namespace loci::sqlgen {
 namespace {
 
-/// One supported type. A `*` before a C++ type says that it lives in namespace loci.
+/// One supported type. A `*` before a C++ type says that it lives in namespace loci. The header has
+/// both the C++ type and, unless <loci/pg/types.hpp> has that, the tag.
 struct Row {
   std::uint32_t oid;
   std::string_view tag;
@@ -17,7 +18,10 @@ struct Row {
 };
 
 constexpr std::uint32_t text_oid = 25;
-constexpr Row vector_row{0, "Vector", "*Vector", "", "<loci/pg/types.hpp>"};
+constexpr std::string_view common = "<loci/pg/types.hpp>";
+constexpr std::string_view numeric = "<loci/pg/types/numeric.hpp>";
+constexpr std::string_view range = "<loci/pg/types/range.hpp>";
+constexpr std::string_view bit_string = "<loci/pg/types/bit_string.hpp>";
 constexpr auto rows = std::to_array<Row>({
     {16, "Bool", "bool", "= false", ""},
     {17, "Bytea", "std::string", "", "<string>"},
@@ -32,16 +36,42 @@ constexpr auto rows = std::to_array<Row>({
     {701, "Float8", "double", "= 0", ""},
     {1042, "Text", "std::string", "", "<string>"},  // bpchar
     {1043, "Text", "std::string", "", "<string>"},  // varchar
+    {1082, "Date", "std::chrono::sys_days", "{}", "<chrono>"},
+    {1083, "Time", "std::chrono::microseconds", "{}", "<chrono>"},
+    {1114, "Timestamp", "*LocalTimestamp", "{}", common},
     {1184, "Timestamptz", "*Timestamp", "{}", "<loci/base/time.hpp>"},
+    {1186, "Interval", "*Interval", "", common},
+    {1560, "Bit", "*BitString", "", bit_string},
+    {1562, "Varbit", "*BitString", "", bit_string},
+    {1700, "Numeric", "*Decimal", "", numeric},
     {2950, "Uuid", "*Uuid", "", "<loci/base/uuid.hpp>"},
     {3802, "Jsonb", "*JsonText", "", "<loci/base/json.hpp>"},
+    {3904, "Int4Range", "*Range<std::int32_t>", "", range},
+    {3906, "NumRange", "*Range<*Decimal>", "", range},
+    {3908, "TsRange", "*Range<*LocalTimestamp>", "", range},
+    {3910, "TstzRange", "*Range<*Timestamp>", "", range},
+    {3912, "DateRange", "*Range<std::chrono::sys_days>", "", range},
+    {3926, "Int8Range", "*Range<std::int64_t>", "", range},
+});
+
+/// Types of the extension `vector`, known by name.
+struct ExtensionRow {
+  std::string_view name;
+  Row row;
+};
+constexpr auto extension_rows = std::to_array<ExtensionRow>({
+    {"vector", {0, "Vector", "*Vector", "", common}},
+    {"halfvec", {0, "Halfvec", "*Vector", "", common}},
+    {"sparsevec", {0, "Sparsevec", "*SparseVector", "", common}},
 });
 
 const Row* find_row(const Catalog& catalog, std::uint32_t type) {
   const TypeFacts* facts = catalog.type(type);
   if (facts != nullptr && facts->extension == "vector") {
-    const std::string_view name = facts->name;
-    return name.substr(name.rfind('.') + 1) == "vector" ? &vector_row : nullptr;
+    const std::string_view full = facts->name;
+    const auto found =
+        std::ranges::find(extension_rows, full.substr(full.rfind('.') + 1), &ExtensionRow::name);
+    return found == extension_rows.end() ? nullptr : &found->row;
   }
   const auto found = std::ranges::find(rows, type, &Row::oid);
   return found == rows.end() ? nullptr : &*found;
@@ -74,7 +104,9 @@ std::optional<CppType> cpp_type(const Catalog& catalog, std::uint32_t type, Arra
                std::string(row->value),
                std::string(row->initial),
                {}};
-  if (made.value.starts_with('*')) made.value.replace(0, 1, root);
+  for (std::size_t at = 0; (at = made.value.find('*', at)) != std::string::npos;) {
+    made.value.replace(at, 1, root);
+  }
   if (!row->header.empty()) made.headers.emplace(row->header);
   return made;
 }

@@ -137,6 +137,31 @@ TEST_F(Generate, NamesThePlaceOfEveryFault) {
   EXPECT_FALSE(fs::exists(root_ / "out"));
 }
 
+TEST_F(Generate, KnowsTheTypesOfTheServerThatNeedNoDeclaration) {
+  std::string queries;
+  for (const std::string type :
+       {"date", "time", "timestamp", "interval", "numeric", "float4", "int4range", "int8range",
+        "numrange", "daterange", "tsrange", "tstzrange", "bit", "varbit", "halfvec", "sparsevec"}) {
+    queries += "-- name: Of" + type + " :one\nselect @a::" + type + ", @b::" + type + "[];\n";
+  }
+  write("queries/known.sql", queries);
+  EXPECT_EQ(run(), Outcome::ok) << err_;
+}
+
+TEST_F(Generate, NamesQueryColumnAndTypeOfWhatItDoesNotKnow) {
+  write("schema/0002_more.up.sql", "create type pair as (a int, b int);\n");
+  const std::vector<std::string> types = {"timetz", "int4multirange", "inet", "mood", "pair"};
+  std::string queries;
+  for (const std::string& type : types) {
+    queries += "-- name: Of" + type + " :one\nselect null::" + type + " as it;\n";
+  }
+  write("queries/unknown.sql", queries);
+  EXPECT_EQ(run(), Outcome::faults);
+  for (const std::string& type : types) {
+    EXPECT_THAT(err_, HasSubstr(": Of" + type + ": column it has type " + type + ", which has no"));
+  }
+}
+
 TEST_F(Generate, NamesThePlaceOfAFaultInTheSchema) {
   write("schema/0002_more.up.sql",
         "create table fine (id int);\ncreate table t (\n  id nonsense);\n");

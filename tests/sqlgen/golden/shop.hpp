@@ -7,7 +7,11 @@
 #include <loci/base/uuid.hpp>
 #include <loci/pg/query.hpp>
 #include <loci/pg/types.hpp>
+#include <loci/pg/types/bit_string.hpp>
+#include <loci/pg/types/numeric.hpp>
+#include <loci/pg/types/range.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -90,6 +94,68 @@ from everything)sql1",
         .place = row.get_optional<pg::type::Vector>(10),
         .a_name_so_long_that_decoding_it_needs_a_line =
             row.get<pg::type::ArrayOfNullable<pg::type::Text>>(11),
+    };
+  }
+};
+
+struct LaterTypes {
+  static constexpr pg::Statement statement{
+      .name = "LaterTypes",
+      .sql = R"sql(select $1, $2, $3, $4, $5 from later)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::chrono::sys_days born{};
+  Decimal price;
+  BitString code;
+  std::vector<Range<Decimal>> stays;
+  Vector half;
+
+  struct Row {
+    std::chrono::sys_days born{};
+    std::chrono::microseconds opens{};
+    LocalTimestamp local{};
+    Interval lasts;
+    Decimal price;
+    std::optional<BitString> code;
+    BitString mask;
+    Range<std::int32_t> i4;
+    std::optional<Range<std::int64_t>> i8;
+    Range<Decimal> n;
+    Range<std::chrono::sys_days> d;
+    Range<LocalTimestamp> ts;
+    Range<Timestamp> tstz;
+    Vector half;
+    SparseVector sparse;
+    std::vector<std::optional<Decimal>> prices;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Date>(born);
+    params.add<pg::type::Numeric>(price);
+    params.add<pg::type::Varbit>(code);
+    params.add<pg::type::Array<pg::type::NumRange>>(stays);
+    params.add<pg::type::Halfvec>(half);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .born = row.get<pg::type::Date>(0),
+        .opens = row.get<pg::type::Time>(1),
+        .local = row.get<pg::type::Timestamp>(2),
+        .lasts = row.get<pg::type::Interval>(3),
+        .price = row.get<pg::type::Numeric>(4),
+        .code = row.get_optional<pg::type::Bit>(5),
+        .mask = row.get<pg::type::Varbit>(6),
+        .i4 = row.get<pg::type::Int4Range>(7),
+        .i8 = row.get_optional<pg::type::Int8Range>(8),
+        .n = row.get<pg::type::NumRange>(9),
+        .d = row.get<pg::type::DateRange>(10),
+        .ts = row.get<pg::type::TsRange>(11),
+        .tstz = row.get<pg::type::TstzRange>(12),
+        .half = row.get<pg::type::Halfvec>(13),
+        .sparse = row.get<pg::type::Sparsevec>(14),
+        .prices = row.get<pg::type::ArrayOfNullable<pg::type::Numeric>>(15),
     };
   }
 };
