@@ -36,6 +36,8 @@ Connection::InFlight::InFlight(Connection& connection) : connection_(connection)
     throw Error(ErrorKind::connection_lost, "the connection was given up after an earlier failure");
   }
   connection_.stream_ = Stream::in_flight;
+  connection_.committing_ = false;
+  connection_.undone_ = false;
 }
 
 Connection::InFlight::~InFlight() {
@@ -168,6 +170,7 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
     throw Error(ErrorKind::timeout, "the deadline passed before it was sent");
   }
   committing_ = options.never_cancel;
+  undone_ = options.uncommitted || options.ends_with_commit;
   Batch batch;
   batch.requests.swap(requests);
   send(batch, options);

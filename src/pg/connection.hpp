@@ -29,6 +29,11 @@ struct ExecuteOptions {
   bool never_cancel = false;
   /// Parse every request anew: COMMIT must not fail because a prepared statement is gone.
   bool unprepared = false;
+  /// The last request is COMMIT: all go in one Sync group, so that none after a failure runs, and
+  /// the last is parsed anew.
+  bool ends_with_commit = false;
+  /// All of it stands in a transaction that a later call commits: a loss undoes it for certain.
+  bool uncommitted = false;
 };
 
 /// One libpq connection, always in pipeline mode except during COPY and scripts. One caller at a
@@ -100,6 +105,7 @@ private:
     std::vector<Result> results;
     std::size_t next = 0;  // index into expected
     bool cancelled = false;
+    bool ends_with_commit = false;
     bool commit_failed = false;                            // at the Sync being waited for
     std::optional<Error> prefix_failure;                   // then no request ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
@@ -167,6 +173,7 @@ private:
   std::uint64_t statements_ = 0;
   Stream stream_ = Stream::in_step;
   bool committing_ = false;  // what is in flight must not be cancelled
+  bool undone_ = false;      // what is in flight has no effect when the connection is lost now
 };
 
 /// What holds a connection while its stream position is unknown. Unless landed() is reached, by

@@ -64,15 +64,18 @@ void Connection::refuse_unsendable(const Request& request) const {
 
 void Connection::send(Batch& batch, const ExecuteOptions& options) {
   using Kind = Expected::Kind;
-  const bool one_group = !options.prefix.empty();
-  if (one_group) {
+  batch.ends_with_commit = options.ends_with_commit;
+  const bool one_group = !options.prefix.empty() || options.ends_with_commit;
+  if (!options.prefix.empty()) {
     require(PQsendQueryParams(connection_.get(), options.prefix.c_str(), 0, nullptr, nullptr,
                               nullptr, nullptr, 1));
     batch.expected.push_back({Kind::prefix, 0});
     batch.expected.push_back({Kind::end, 0});
   }
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
-    send_request(batch, i, !options.unprepared);
+    const bool commit = options.ends_with_commit && i + 1 == batch.requests.size();
+    if (commit) undone_ = false;  // it may be on its way from here on
+    send_request(batch, i, !options.unprepared && !commit);
     if (!one_group) send_sync(batch, i, true);  // one each: errors stay apart (F1)
   }
   if (one_group) send_sync(batch, 0, false);
@@ -179,6 +182,7 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
     return;
   }
   Result made = make_result(statement.name, std::move(result));
+  if (made.failed() && batch.ends_with_commit) undone_ = true;  // the COMMIT after it does not run
   // The answer proper comes from the Parse that failed, perhaps that of a twin before it in the
   // batch.
   const auto unparsed = batch.unparsed.find(statement.sql);

@@ -98,7 +98,6 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
 asio::awaitable<void> Connection::script_here(std::string sql, std::string name,
                                               Deadline deadline) {
   InFlight flight(*this);
-  committing_ = false;
   leave_pipeline();
   require(PQsendQuery(connection_.get(), sql.c_str()));
   const Answer answer = co_await simple_answer(name, deadline);
@@ -112,7 +111,6 @@ asio::awaitable<void> Connection::script_here(std::string sql, std::string name,
 
 asio::awaitable<Description> Connection::describe_here(std::string sql, Deadline deadline) {
   InFlight flight(*this);
-  committing_ = false;
   leave_pipeline();
   require(PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr));
   Answer answer = co_await simple_answer("Describe", deadline);
@@ -130,7 +128,6 @@ asio::awaitable<Description> Connection::describe_here(std::string sql, Deadline
 asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::CopySource next,
                                                         Deadline deadline) {
   InFlight flight(*this);
-  committing_ = false;
   leave_pipeline();
   require(PQsendQuery(connection_.get(), sql.c_str()));
   Answer answer = co_await simple_answer("Copy", deadline);

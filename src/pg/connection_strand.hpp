@@ -14,7 +14,7 @@ boost::asio::awaitable<T> Connection::on_strand(boost::asio::awaitable<T> work, 
   const auto told = [&](const Error& error) {
     const Error named = error.server() != nullptr ? error : error.with_context(name);
     const bool cut_short = whole && stream_ == Stream::broken;
-    return writes && cut_short ? named.with_unknown_outcome() : named;
+    return writes && cut_short && !undone_ ? named.with_unknown_outcome() : named;
   };
   try {
     co_return co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);

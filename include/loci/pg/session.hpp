@@ -65,7 +65,7 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<std::vector<Result>> execute(
       std::vector<Request> requests, Deadline deadline) = 0;
 
-private:
+protected:
   template <Query Q>
   static Request request(const Q& query) {
     Request made{Q::statement, {}};

@@ -2,7 +2,11 @@
 #include <loci/pg/pool.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace loci::pg {
 
@@ -17,7 +21,10 @@ struct TransactionOptions {
 /// round trip of its own. Destroyed without commit(), it is rolled back in the background before
 /// the connection is used again.
 ///
-/// One coroutine at a time. After an error the server refuses every statement but rollback().
+/// One coroutine at a time. After an error the server refuses every statement but rollback(). When
+/// the connection ends before COMMIT was sent the transaction is undone, so outcome_unknown() is
+/// false; it may be true for a statement whose text might itself end the transaction (one that
+/// begins with the letter of COMMIT, END or PREPARE).
 class Transaction final : public Session {
 public:
   [[nodiscard]] static boost::asio::awaitable<Transaction> begin(Pool& pool,
@@ -35,6 +42,25 @@ public:
   /// answer by the deadline, after COMMIT was sent. COMMIT is never cancelled.
   /// A transaction whose statement failed throws Error{server} 25P02 here and is rolled back.
   [[nodiscard]] boost::asio::awaitable<void> commit(Deadline deadline);
+
+  /// Runs the transaction's last queries (perhaps its only ones) and COMMIT in one round trip, and
+  /// gives a tuple of their outcomes. The server commits only when every query succeeded; else the
+  /// transaction is rolled back and the first error is thrown.
+  /// Errors: as commit(). From when COMMIT is sent on nothing of it is cancelled, so at the
+  /// deadline the outcome is unknown, while after a failure that the server told it is known.
+  template <Query... Qs>
+  [[nodiscard]] boost::asio::awaitable<std::tuple<OutcomeOf<Qs>...>> commit_with(Deadline deadline,
+                                                                                 Qs... queries) {
+    std::vector<Request> requests;
+    requests.reserve(sizeof...(Qs) + 1);
+    (requests.push_back(request(queries)), ...);
+    const std::vector<Result> results = co_await execute_and_commit(std::move(requests), deadline);
+    co_return unpack<Qs...>(results, std::index_sequence_for<Qs...>());
+  }
+  /// What commit_with() stands on: one result for each request, none of them failed.
+  [[nodiscard]] boost::asio::awaitable<std::vector<Result>> execute_and_commit(
+      std::vector<Request> requests, Deadline deadline);
+
   [[nodiscard]] boost::asio::awaitable<void> rollback(Deadline deadline);
 
   [[nodiscard]] Lease& lease() noexcept { return lease_; }
@@ -43,6 +69,8 @@ private:
   enum class Phase : std::uint8_t { unsent, open, over };
   boost::asio::awaitable<void> control(std::string_view name, std::string_view sql,
                                        Deadline deadline, bool never_cancel);
+  boost::asio::awaitable<void> roll_back_quietly(Deadline deadline);
+  [[nodiscard]] std::string missing_begin();
   Lease lease_;
   TransactionOptions options_;
   Phase phase_ = Phase::unsent;
