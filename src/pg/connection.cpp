@@ -115,19 +115,22 @@ asio::awaitable<std::vector<Result>> Connection::execute(std::vector<Request> re
 asio::awaitable<std::vector<Result>> Connection::execute_here(std::vector<Request> requests,
                                                               Deadline deadline,
                                                               ExecuteOptions options) {
+  co_await make_sendable(requests, deadline);
+  const bool may_retry = options.prefix.empty();
+  std::vector<Result> results = co_await attempt(requests, deadline, std::move(options));
+  co_await retry_stale(requests, results, deadline, may_retry && !in_transaction());
+  co_return results;
+}
+
+asio::awaitable<void> Connection::make_sendable(std::vector<Request>& requests, Deadline deadline) {
   bool needs_types = false;
   for (const Request& request : requests) {
     refuse_unsendable(request);
     needs_types = needs_types || !request.params.encoder().open_types().empty();
   }
-  if (needs_types) {
-    if (!types_->known()) co_await learn_extension_types(deadline);
-    for (Request& request : requests) fill_types(request.params);
-  }
-  const bool may_retry = options.prefix.empty();
-  std::vector<Result> results = co_await attempt(requests, deadline, std::move(options));
-  co_await retry_stale(requests, results, deadline, may_retry && !in_transaction());
-  co_return results;
+  if (!needs_types) co_return;
+  if (!types_->known()) co_await learn_extension_types(deadline);
+  for (Request& request : requests) fill_types(request.params);
 }
 
 // A prepared statement the server no longer has, or whose result changed its shape, is prepared

@@ -72,6 +72,15 @@ public:
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql,
                                                               Lease::CopySource next,
                                                               Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::unique_ptr<Reading>> copy_out(std::string sql,
+                                                                          Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::span<const CopyRow>> next_copied(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<void> stop_copy(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<std::unique_ptr<Reading>> stream(Request request,
+                                                                        int chunk_rows,
+                                                                        Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::optional<Result>> next_chunk(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<void> stop_stream(Reading& reading);
 
   /// Idle, in no transaction, its stream position known: fit for the next caller.
   [[nodiscard]] bool clean() const noexcept;
@@ -86,6 +95,8 @@ public:
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
+  friend struct Reading;
+
   // After a cancel the server has this long to answer before the connection is given up.
   static constexpr std::chrono::milliseconds k_cancel_grace{2000};
 
@@ -142,11 +153,27 @@ private:
                                                      Deadline deadline);
   boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
 
+  boost::asio::awaitable<std::unique_ptr<Reading>> copy_out_here(std::string sql,
+                                                                 Deadline deadline);
+  boost::asio::awaitable<std::span<const CopyRow>> next_copied_here(Reading& reading);
+  boost::asio::awaitable<bool> read_copy(Reading& reading, Deadline deadline);
+  boost::asio::awaitable<void> cancel_copy(Reading& reading);
+  boost::asio::awaitable<void> stop_copy_here(Reading& reading);
+  void end_copy(Reading& reading);
+
+  boost::asio::awaitable<std::unique_ptr<Reading>> stream_here(Request request, int chunk_rows,
+                                                               Deadline deadline);
+  boost::asio::awaitable<void> start_stream(Reading& reading, int chunk_rows);
+  boost::asio::awaitable<std::optional<Result>> next_chunk_here(Reading& reading);
+  boost::asio::awaitable<void> stop_stream_here(Reading& reading);
+
+  boost::asio::awaitable<void> make_sendable(std::vector<Request>& requests, Deadline deadline);
   void refuse_unsendable(const Request& request) const;
   void send(Batch& batch, const ExecuteOptions& options);
   void send_request(Batch& batch, std::size_t index, bool prepared);
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
+  void take_next(Batch& batch);
   boost::asio::awaitable<void> cancel(Batch& batch);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);

@@ -58,7 +58,7 @@ void Connection::refuse_unsendable(const Request& request) const {
     throw Error(ErrorKind::invalid_argument, "a statement's parameters are over 1 GB");
   }
   if (!prepared_.contains(request.statement.sql) && is_copy(request.statement.sql)) {
-    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
+    refuse_copy();
   }
 }
 
@@ -118,22 +118,29 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
 }
 
 asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
-  using Kind = Expected::Kind;
   while (batch.next < batch.expected.size()) {
     if (!co_await wait_result(deadline)) co_return false;
-    const Expected expected = batch.expected[batch.next];
-    PgResultPtr result = take_result();
-    if (expected.kind == Kind::sync) {
-      if (!take_sync(batch, expected, std::move(result))) continue;
-    } else if (expected.kind == Kind::end) {
-      if (result) out_of_step("a second result for one statement");
-    } else {
-      if (!result) out_of_step("no result for a statement");
-      take_command(batch, expected, std::move(result));
-    }
-    ++batch.next;
+    take_next(batch);
   }
   co_return true;
+}
+
+// What is ready, as what is expected.
+void Connection::take_next(Batch& batch) {
+  using Kind = Expected::Kind;
+  const Expected expected = batch.expected[batch.next];
+  PgResultPtr result = take_result();
+  if (expected.kind == Kind::sync) {
+    if (!take_sync(batch, expected, std::move(result))) return;
+  } else if (expected.kind == Kind::end) {
+    if (result) out_of_step("a second result for one statement");
+  } else {
+    if (!result) out_of_step("no result for a statement");
+    // Of a stream that is being stopped, nobody wants the rows.
+    if (PQresultStatus(result.get()) == PGRES_TUPLES_CHUNK) return;
+    take_command(batch, expected, std::move(result));
+  }
+  ++batch.next;
 }
 
 // The commit of a group happens at its Sync. When that fails (a deferred constraint, a conflict of
@@ -164,9 +171,7 @@ Result Connection::failed(const Batch& batch, Result result) {
 
 void Connection::take_command(Batch& batch, const Expected& expected, PgResultPtr result) {
   const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
-  }
+  if (is_copying(status)) refuse_copy();
   if (expected.kind == Expected::Kind::prefix) {
     if (!succeeded(result.get())) batch.prefix_failure.emplace(server_error(result.get()), "Begin");
     return;

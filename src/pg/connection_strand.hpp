@@ -10,7 +10,7 @@ namespace loci::pg {
 template <class T>
 boost::asio::awaitable<T> Connection::on_strand(boost::asio::awaitable<T> work, std::string name,
                                                 bool writes) {
-  const bool whole = stream_ == Stream::in_step;
+  const bool whole = stream_ != Stream::broken;
   const auto told = [&](const Error& error) {
     const Error named = error.server() != nullptr ? error : error.with_context(name);
     const bool cut_short = whole && stream_ == Stream::broken;

@@ -1,8 +1,8 @@
 #pragma once
 #include <loci/base/deadline.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <algorithm>
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <random>

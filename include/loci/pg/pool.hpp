@@ -1,5 +1,7 @@
 #pragma once
+#include <loci/pg/copy_out.hpp>
 #include <loci/pg/session.hpp>
+#include <loci/pg/stream.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
@@ -80,6 +82,22 @@ public:
   using CopySource = std::function<bool(std::string& chunk)>;
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
                                                               Deadline deadline);
+
+  /// COPY TO STDOUT in binary: `sql` is the whole COPY statement. The rows come as they are asked
+  /// for; typed ones: see copy.hpp.
+  [[nodiscard]] boost::asio::awaitable<CopyOut> copy_out(std::string sql, Deadline deadline);
+
+  /// Runs one query whose rows come in chunks of at most `chunk_rows` (1 or more) as they are asked
+  /// for, in flat memory. An error of the query before its first row is thrown here.
+  template <Query Q>
+  [[nodiscard]] boost::asio::awaitable<RowStream<Q>> stream(Q query, Deadline deadline,
+                                                            int chunk_rows = 256) {
+    co_return RowStream<Q>(co_await stream_results(request(query), deadline, chunk_rows));
+  }
+  /// What stream() stands on.
+  [[nodiscard]] boost::asio::awaitable<ResultStream> stream_results(Request request,
+                                                                    Deadline deadline,
+                                                                    int chunk_rows = 256);
 
   [[nodiscard]] Connection& connection() noexcept { return *connection_; }
 

@@ -1,8 +1,9 @@
 #pragma once
 #include <loci/pg/pool.hpp>
+#include <loci/pg/savepoint.hpp>
 
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -15,6 +16,9 @@ enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializa
 struct TransactionOptions {
   Isolation isolation = Isolation::read_committed;
   bool read_only = false;
+  /// A serializable, read-only transaction waits at its start for a moment when it cannot fail for
+  /// a conflict, and then costs nothing; with other modes it has no effect.
+  bool deferrable = false;
 };
 
 /// A transaction on a connection of its own. BEGIN travels with the first statement, so it costs no
@@ -32,8 +36,8 @@ public:
                                                                  Deadline deadline);
   Transaction(Lease lease, TransactionOptions options);
   Transaction(Transaction&&) noexcept = default;
-  Transaction& operator=(Transaction&&) noexcept = default;
-  ~Transaction() override = default;  // the lease knows that a transaction is open
+  Transaction& operator=(Transaction&& other) noexcept;
+  ~Transaction() override;
 
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;
@@ -63,17 +67,17 @@ public:
 
   [[nodiscard]] boost::asio::awaitable<void> rollback(Deadline deadline);
 
-  [[nodiscard]] Lease& lease() noexcept { return lease_; }
+  /// A part that can be undone by itself: a savepoint.
+  [[nodiscard]] boost::asio::awaitable<Savepoint> nested(Deadline deadline);
+
+  [[nodiscard]] bool over() const noexcept;         ///< Committed, rolled back, or tried to be.
+  [[nodiscard]] std::uint64_t id() const noexcept;  ///< Of our own; its log lines carry it.
+  [[nodiscard]] int server_pid() const noexcept;    ///< Of the process that runs it.
+  [[nodiscard]] Lease& lease() noexcept;            ///< For COPY and streams inside it.
 
 private:
-  enum class Phase : std::uint8_t { unsent, open, over };
-  boost::asio::awaitable<void> control(std::string_view name, std::string_view sql,
-                                       Deadline deadline, bool never_cancel);
-  boost::asio::awaitable<void> roll_back_quietly(Deadline deadline);
-  [[nodiscard]] std::string missing_begin();
-  Lease lease_;
-  TransactionOptions options_;
-  Phase phase_ = Phase::unsent;
+  void abandon() noexcept;
+  std::shared_ptr<TransactionState> state_;  // shared with its savepoints
 };
 
 }  // namespace loci::pg
