@@ -1,5 +1,7 @@
 #include "pg/connection.hpp"
 
+#include <loci/pg/quote.hpp>
+
 #include <poll.h>
 #include <algorithm>
 #include <array>
@@ -19,6 +21,16 @@ namespace {
 bool may_write(const std::vector<Request>& requests) {
   return std::ranges::any_of(
       requests, [](const Request& request) { return request.statement.lane != Lane::shared; });
+}
+
+// Transaction by transaction, for the server's session is another's in between.
+std::string settings_statement(const std::map<std::string, std::string>& settings) {
+  std::string sql;
+  for (const auto& [name, value] : settings) {
+    sql += sql.empty() ? "select " : ", ";
+    sql += "pg_catalog.set_config(" + quote_literal(name) + ", " + quote_literal(value) + ", true)";
+  }
+  return sql;
 }
 
 std::string first_name(const std::vector<Request>& requests) {
@@ -44,8 +56,13 @@ Connection::InFlight::~InFlight() {
   if (connection_.stream_ == Stream::in_flight) connection_.stream_ = Stream::broken;
 }
 
-Connection::Connection(asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types)
-    : strand_(strand), types_(std::move(types)), waiter_(std::move(strand)) {}
+Connection::Connection(asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types,
+                       const Options& options)
+    : strand_(strand),
+      types_(std::move(types)),
+      waiter_(std::move(strand)),
+      prepared_(options.pgbouncer ? 0 : options.statement_cache),
+      settings_(options.pgbouncer ? settings_statement(options.settings) : "") {}
 
 Connection::~Connection() = default;
 
@@ -159,8 +176,7 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
 bool Connection::forget_stale(const Result& result, const Statement& statement) {
   const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
   if (state != "26000" && state != "0A000") return false;
-  const auto known = prepared_.find(statement.sql);
-  if (known != prepared_.end()) prepared_.erase(known);
+  prepared_.forget(statement.sql);
   return true;
 }
 

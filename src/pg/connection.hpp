@@ -18,6 +18,7 @@
 #include "pg/extension_types.hpp"
 #include "pg/libpq.hpp"
 #include "pg/socket_waiter.hpp"
+#include "pg/statement_cache.hpp"
 
 namespace loci::pg {
 
@@ -46,6 +47,8 @@ public:
     std::string conninfo;
     std::map<std::string, std::string> settings;
     StartConnect start = {};  ///< Empty: libpq's own.
+    std::size_t statement_cache = 256;
+    bool pgbouncer = false;
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -82,6 +85,16 @@ public:
   [[nodiscard]] boost::asio::awaitable<std::optional<Result>> next_chunk(Reading& reading);
   [[nodiscard]] boost::asio::awaitable<void> stop_stream(Reading& reading);
 
+  struct Notification {
+    std::string channel;
+    std::string payload;
+    int server_pid;
+  };
+  /// Waits until notifications have come or the deadline passed; they are put behind those in
+  /// `into`, which must live until then. A cancelled wait leaves the connection as it was.
+  [[nodiscard]] boost::asio::awaitable<void> notifications(std::vector<Notification>& into,
+                                                           Deadline deadline);
+
   /// Idle, in no transaction, its stream position known: fit for the next caller.
   [[nodiscard]] bool clean() const noexcept;
   /// Alive and in step, though perhaps in a transaction.
@@ -106,15 +119,16 @@ private:
 
   // What is still to come from the server, in order, for the requests in flight.
   struct Expected {
-    enum class Kind : std::uint8_t { prefix, prepare, execute, end, sync } kind;
-    std::size_t request;
+    enum class Kind : std::uint8_t { prefix, close, prepare, execute, end, sync } kind;
+    std::size_t request;   // of a close: index into closing
     bool commits = false;  // a sync: of one statement, which it commits
   };
   struct Batch {
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::size_t next = 0;  // index into expected
+    std::vector<std::string> closing;  // names of evicted statements
+    std::size_t next = 0;              // index into expected
     bool cancelled = false;
     bool ends_with_commit = false;
     bool commit_failed = false;                            // at the Sync being waited for
@@ -126,11 +140,9 @@ private:
     PgResultPtr result;
     std::optional<Error> error;
   };
-  struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
 
-  Connection(boost::asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types);
+  Connection(boost::asio::any_io_executor strand, std::shared_ptr<ExtensionTypes> types,
+             const Options& options);
 
   // Runs work on the strand, and says of an error what it means for the caller.
   template <class T>
@@ -167,10 +179,16 @@ private:
   boost::asio::awaitable<std::optional<Result>> next_chunk_here(Reading& reading);
   boost::asio::awaitable<void> stop_stream_here(Reading& reading);
 
+  boost::asio::awaitable<void> notifications_here(std::vector<Notification>& into,
+                                                  Deadline deadline);
+
   boost::asio::awaitable<void> make_sendable(std::vector<Request>& requests, Deadline deadline);
   void refuse_unsendable(const Request& request) const;
   void send(Batch& batch, const ExecuteOptions& options);
+  void send_plain(Batch& batch, const std::string& sql);
   void send_request(Batch& batch, std::size_t index, bool prepared);
+  const char* prepare(Batch& batch, std::size_t index);
+  [[nodiscard]] std::string with_settings(std::string sql) const;
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
   void take_next(Batch& batch);
@@ -196,8 +214,8 @@ private:
   std::shared_ptr<ExtensionTypes> types_;
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
-  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL -> name
-  std::uint64_t statements_ = 0;
+  StatementCache prepared_;
+  const std::string settings_;  // behind PgBouncer: the statement that each transaction begins with
   Stream stream_ = Stream::in_step;
   bool committing_ = false;  // what is in flight must not be cancelled
   bool undone_ = false;      // what is in flight has no effect when the connection is lost now

@@ -68,6 +68,7 @@ asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::
                                                         Deadline deadline) {
   InFlight flight(*this);
   undone_ = in_transaction();
+  sql = with_settings(std::move(sql));
   leave_pipeline();
   require(PQsendQuery(connection_.get(), sql.c_str()));
   Answer answer = co_await simple_answer("Copy", deadline);
@@ -120,6 +121,7 @@ asio::awaitable<std::exception_ptr> Connection::put_rows(Lease::CopySource& next
 asio::awaitable<std::unique_ptr<Reading>> Connection::copy_out_here(std::string sql,
                                                                     Deadline deadline) {
   auto reading = std::make_unique<Reading>(*this, "Copy", deadline);
+  sql = with_settings(std::move(sql));
   leave_pipeline();
   require(PQsendQuery(connection_.get(), sql.c_str()));
   const Answer answer = co_await simple_answer("Copy", deadline);

@@ -15,7 +15,7 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_execu
                                                               std::shared_ptr<ExtensionTypes> types,
                                                               Deadline deadline) {
   const asio::any_io_executor strand = asio::make_strand(executor);
-  std::unique_ptr<Connection> connection(new Connection(strand, std::move(types)));
+  std::unique_ptr<Connection> connection(new Connection(strand, std::move(types), options));
   try {
     co_await asio::co_spawn(strand, connection->handshake(std::move(options), deadline),
                             asio::use_awaitable);
@@ -42,7 +42,7 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
 
 // Leaves connection_ open or failed.
 asio::awaitable<void> Connection::start(const Options& options, Deadline deadline) {
-  const Conninfo info(options.conninfo, options.settings);
+  const Conninfo info(options.conninfo, options.settings, options.pgbouncer);
   if (info.may_block()) {
     BackgroundConnect background(info, options.start, deadline);
     waiter_.watch(background.descriptor());

@@ -63,22 +63,25 @@ void Connection::refuse_unsendable(const Request& request) const {
 }
 
 void Connection::send(Batch& batch, const ExecuteOptions& options) {
-  using Kind = Expected::Kind;
   batch.ends_with_commit = options.ends_with_commit;
   const bool one_group = !options.prefix.empty() || options.ends_with_commit;
-  if (!options.prefix.empty()) {
-    require(PQsendQueryParams(connection_.get(), options.prefix.c_str(), 0, nullptr, nullptr,
-                              nullptr, nullptr, 1));
-    batch.expected.push_back({Kind::prefix, 0});
-    batch.expected.push_back({Kind::end, 0});
-  }
+  if (!options.prefix.empty()) send_plain(batch, options.prefix);
+  const bool settings = !settings_.empty() && !in_transaction();
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+    if (settings && (i == 0 || !one_group)) send_plain(batch, settings_);
     const bool commit = options.ends_with_commit && i + 1 == batch.requests.size();
     if (commit) undone_ = false;  // it may be on its way from here on
     send_request(batch, i, !options.unprepared && !commit);
     if (!one_group) send_sync(batch, i, true);  // one each: errors stay apart (F1)
   }
   if (one_group) send_sync(batch, 0, false);
+}
+
+void Connection::send_plain(Batch& batch, const std::string& sql) {
+  require(
+      PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  batch.expected.push_back({Expected::Kind::prefix, 0});
+  batch.expected.push_back({Expected::Kind::end, 0});
 }
 
 // Queued only; the first wait for an answer flushes everything at once (F2).
@@ -92,29 +95,41 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   PGconn* connection = connection_.get();
   const Request& request = batch.requests[index];
   const Arguments arguments(request.params);
-  if (!prepared) {
+  if (!prepared || !prepared_.enabled()) {
     const std::string sql(request.statement.sql);
     require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
                               arguments.values.data(), arguments.lengths.data(),
                               arguments.formats.data(), 1));
   } else {
-    auto known = prepared_.find(request.statement.sql);
-    if (known == prepared_.end()) {
-      // Parse travels with the first execution: no round trip of its own.
-      known =
-          prepared_
-              .emplace(std::string(request.statement.sql), "loci_" + std::to_string(++statements_))
-              .first;
-      require(PQsendPrepare(connection, known->second.c_str(), known->first.c_str(), 0, nullptr));
-      batch.expected.push_back({Kind::prepare, index});
-      batch.expected.push_back({Kind::end, index});
-    }
-    require(PQsendQueryPrepared(connection, known->second.c_str(), arguments.count(),
-                                arguments.values.data(), arguments.lengths.data(),
-                                arguments.formats.data(), 1));
+    const char* name = prepared_.find(request.statement.sql);
+    if (name == nullptr) name = prepare(batch, index);
+    require(PQsendQueryPrepared(connection, name, arguments.count(), arguments.values.data(),
+                                arguments.lengths.data(), arguments.formats.data(), 1));
   }
   batch.expected.push_back({Kind::execute, index});
   batch.expected.push_back({Kind::end, index});
+}
+
+// Parse travels with the first execution, and so do the closes that make room for it: no round trip
+// of its own. A statement closed here may have been executed before in the same batch.
+const char* Connection::prepare(Batch& batch, std::size_t index) {
+  using Kind = Expected::Kind;
+  while (std::optional<std::string> old = prepared_.evict()) {
+    require(PQsendClosePrepared(connection_.get(), old->c_str()));
+    batch.expected.push_back({Kind::close, batch.closing.size()});
+    batch.expected.push_back({Kind::end, index});
+    batch.closing.push_back(std::move(*old));
+  }
+  const StatementCache::Entry& entry = prepared_.add(batch.requests[index].statement.sql);
+  require(PQsendPrepare(connection_.get(), entry.name.c_str(), entry.sql.c_str(), 0, nullptr));
+  batch.expected.push_back({Kind::prepare, index});
+  batch.expected.push_back({Kind::end, index});
+  return entry.name.c_str();
+}
+
+// For the simple protocol, where several statements are one transaction.
+std::string Connection::with_settings(std::string sql) const {
+  return settings_.empty() || in_transaction() ? std::move(sql) : settings_ + ";" + sql;
 }
 
 asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
@@ -173,14 +188,19 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
   const ExecStatusType status = PQresultStatus(result.get());
   if (is_copying(status)) refuse_copy();
   if (expected.kind == Expected::Kind::prefix) {
-    if (!succeeded(result.get())) batch.prefix_failure.emplace(server_error(result.get()), "Begin");
+    if (!succeeded(result.get()) && !batch.prefix_failure) {
+      batch.prefix_failure.emplace(server_error(result.get()), "Begin");
+    }
+    return;
+  }
+  if (expected.kind == Expected::Kind::close) {
+    if (!succeeded(result.get())) prepared_.not_closed(std::move(batch.closing[expected.request]));
     return;
   }
   const Statement& statement = batch.requests[expected.request].statement;
   if (expected.kind == Expected::Kind::prepare) {
     if (succeeded(result.get())) return;
-    const auto known = prepared_.find(statement.sql);  // a failed Parse leaves no statement (F10)
-    if (known != prepared_.end()) prepared_.erase(known);
+    prepared_.forget(statement.sql);  // a failed Parse leaves no statement (F10)
     if (status != PGRES_PIPELINE_ABORTED) {
       batch.unparsed.try_emplace(statement.sql, server_error(result.get()), statement.name);
     }

@@ -74,6 +74,7 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
 asio::awaitable<void> Connection::script_here(std::string sql, std::string name,
                                               Deadline deadline) {
   InFlight flight(*this);
+  sql = with_settings(std::move(sql));
   leave_pipeline();
   require(PQsendQuery(connection_.get(), sql.c_str()));
   const Answer answer = co_await simple_answer(name, deadline);

@@ -190,9 +190,7 @@ TEST_F(CopiesOut, DroppedHalfwayTheConnectionIsNeverUsedAgain) {
 }
 
 TEST_F(CopiesOut, AtTheDeadlineItIsCancelledAndTheLeaseGoesOn) {
-  CopyOut copy =
-      open(k_stalling,
-           Deadline::after(300ms));
+  CopyOut copy = open(k_stalling, Deadline::after(300ms));
   EXPECT_EQ(error_of([&] { return db.run(count(copy)); }).kind(), ErrorKind::timeout);
   EXPECT_TRUE(lease_works());
 }

@@ -135,9 +135,7 @@ TEST_F(Streams, WhileOneIsOpenTheLeaseTakesNothingElse) {
 }
 
 TEST_F(Streams, AtTheDeadlineItIsCancelledAndTheLeaseGoesOn) {
-  ResultStream stream =
-      open(k_stalling,
-           Deadline::after(300ms));
+  ResultStream stream = open(k_stalling, Deadline::after(300ms));
   EXPECT_EQ(error_of([&] { return db.run(count(stream)); }).kind(), ErrorKind::timeout);
   EXPECT_TRUE(lease_works());
 }

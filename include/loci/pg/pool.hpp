@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,6 +28,13 @@ struct PoolOptions {
   std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
   /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
   std::map<std::string, std::string> settings;
+  /// Prepared statements kept on each connection, the most recently used; 0 prepares none.
+  std::size_t statement_cache = 256;
+  /// The server is reached through PgBouncer in transaction pooling: nothing is prepared, nothing
+  /// is set at the start, and `settings` are put at the head of each transaction instead. A
+  /// statement that refuses to run in a transaction block then needs an empty `settings`; LISTEN,
+  /// and whatever else lives in a session, needs the server itself.
+  bool pgbouncer = false;
 };
 
 struct PoolStatistics {
