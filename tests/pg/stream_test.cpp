@@ -55,6 +55,8 @@ struct Streams : testing::Test {
     while (const auto chunk = co_await stream.next()) rows += chunk->rows();
     co_return rows;
   }
+  static constexpr const char* k_endless =
+      "select generate_series(1, 100000000), repeat('x', 1000)";
   // Sends a hundred rows, then nothing for long.
   static constexpr const char* k_stalling =
       "select repeat('x', 1000), case when n > 100 then pg_sleep(600) end "
@@ -106,7 +108,7 @@ TEST_F(Streams, AnErrorAfterSomeRowsIsThrownWhereItHappens) {
 }
 
 TEST_F(Streams, StoppedHalfwayTheLeaseGoesOn) {
-  ResultStream stream = open("select n, repeat('x', 1000) from generate_series(1, 10000000) n");
+  ResultStream stream = open(k_endless);
   EXPECT_TRUE(db.run(stream.next()));
   EXPECT_TRUE(db.run(stream.next()));
   db.run(stream.stop());
@@ -117,7 +119,7 @@ TEST_F(Streams, StoppedHalfwayTheLeaseGoesOn) {
 TEST_F(Streams, DroppedHalfwayTheConnectionIsNeverUsedAgain) {
   const int pid = lease.connection().server_pid();
   {
-    ResultStream stream = open("select n, repeat('x', 1000) from generate_series(1, 10000000) n");
+    ResultStream stream = open(k_endless);
     EXPECT_TRUE(db.run(stream.next()));
   }
   EXPECT_FALSE(lease.connection().usable());
