@@ -1,5 +1,7 @@
 #include "pg/connection.hpp"
 
+#include <loci/pg/quote.hpp>
+
 #include <poll.h>
 #include <unistd.h>
 #include <algorithm>
@@ -24,6 +26,16 @@ bool may_write(const std::vector<Request>& requests) {
       requests, [](const Request& request) { return request.statement.lane != Lane::shared; });
 }
 
+// Transaction by transaction, for the server's session is another's in between.
+std::string settings_statement(const std::map<std::string, std::string>& settings) {
+  std::string sql;
+  for (const auto& [name, value] : settings) {
+    sql += sql.empty() ? "select " : ", ";
+    sql += "pg_catalog.set_config(" + quote_literal(name) + ", " + quote_literal(value) + ", true)";
+  }
+  return sql;
+}
+
 std::string first_name(const std::vector<Request>& requests) {
   return std::string(requests.empty() ? "statement" : requests.front().statement.name);
 }
@@ -39,14 +51,21 @@ Connection::InFlight::InFlight(Connection& connection) : connection_(connection)
     throw Error(ErrorKind::connection_lost, "the connection was given up after an earlier failure");
   }
   connection_.stream_ = Stream::in_flight;
+  connection_.committing_ = false;
+  connection_.undone_ = false;
 }
 
 Connection::InFlight::~InFlight() {
   if (connection_.stream_ == Stream::in_flight) connection_.stream_ = Stream::broken;
 }
 
-Connection::Connection(asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types)
-    : executor_(executor), types_(std::move(types)), waiter_(std::move(executor)) {}
+Connection::Connection(asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types,
+                       const Options& options)
+    : executor_(executor),
+      types_(std::move(types)),
+      waiter_(std::move(executor)),
+      prepared_(options.pgbouncer ? 0 : options.statement_cache),
+      settings_(options.pgbouncer ? settings_statement(options.settings) : "") {}
 
 Connection::~Connection() = default;
 
@@ -127,19 +146,22 @@ asio::awaitable<std::vector<Result>> Connection::execute(std::vector<Request> re
 asio::awaitable<std::vector<Result>> Connection::execute_here(std::vector<Request> requests,
                                                               Deadline deadline,
                                                               ExecuteOptions options) {
+  co_await make_sendable(requests, deadline);
+  const bool may_retry = options.prefix.empty();
+  std::vector<Result> results = co_await attempt(requests, deadline, std::move(options));
+  co_await retry_stale(requests, results, deadline, may_retry && !in_transaction());
+  co_return results;
+}
+
+asio::awaitable<void> Connection::make_sendable(std::vector<Request>& requests, Deadline deadline) {
   bool needs_types = false;
   for (const Request& request : requests) {
     refuse_unsendable(request);
     needs_types = needs_types || !request.params.encoder().open_types().empty();
   }
-  if (needs_types) {
-    if (!types_->known()) co_await learn_extension_types(deadline);
-    for (Request& request : requests) types_->fill(request.params);
-  }
-  const bool may_retry = options.prefix.empty();
-  std::vector<Result> results = co_await attempt(requests, deadline, std::move(options));
-  co_await retry_stale(requests, results, deadline, may_retry && !in_transaction());
-  co_return results;
+  if (!needs_types) co_return;
+  if (!types_->known()) co_await learn_extension_types(deadline);
+  for (Request& request : requests) types_->fill(request.params);
 }
 
 // A prepared statement the server no longer has, or whose result changed its shape, is prepared
@@ -168,7 +190,7 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
 bool Connection::forget_stale(const Result& result, const Statement& statement) {
   const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
   if (state != "26000" && state != "0A000") return false;
-  forget(statement);
+  prepared_.forget(statement.sql);
   return true;
 }
 
@@ -181,6 +203,7 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
     throw Error(ErrorKind::timeout, "the deadline passed before it was sent");
   }
   committing_ = options.never_cancel;
+  undone_ = options.uncommitted || options.ends_with_commit;
   Batch batch;
   batch.requests.swap(requests);
   send(batch, options);

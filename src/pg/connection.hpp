@@ -18,6 +18,7 @@
 #include "pg/extension_types.hpp"
 #include "pg/libpq.hpp"
 #include "pg/socket_waiter.hpp"
+#include "pg/statement_cache.hpp"
 
 namespace loci::pg {
 
@@ -29,6 +30,11 @@ struct ExecuteOptions {
   bool never_cancel = false;
   /// Parse every request anew: COMMIT must not fail because a prepared statement is gone.
   bool unprepared = false;
+  /// The last request is COMMIT: all go in one Sync group, so that none after a failure runs, and
+  /// the last is parsed anew.
+  bool ends_with_commit = false;
+  /// All of it stands in a transaction that a later call commits: a loss undoes it for certain.
+  bool uncommitted = false;
 };
 
 /// One libpq connection, always in pipeline mode except during COPY and scripts. One caller at a
@@ -42,6 +48,8 @@ public:
     std::string conninfo;
     std::map<std::string, std::string> settings;
     StartConnect start = {};  ///< Empty: libpq's own.
+    std::size_t statement_cache = 256;
+    bool pgbouncer = false;
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -67,6 +75,25 @@ public:
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql,
                                                               Lease::CopySource next,
                                                               Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::unique_ptr<Reading>> copy_out(std::string sql,
+                                                                          Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::span<const CopyRow>> next_copied(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<void> stop_copy(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<std::unique_ptr<Reading>> stream(Request request,
+                                                                        int chunk_rows,
+                                                                        Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::optional<Result>> next_chunk(Reading& reading);
+  [[nodiscard]] boost::asio::awaitable<void> stop_stream(Reading& reading);
+
+  struct Notification {
+    std::string channel;
+    std::string payload;
+    int server_pid;
+  };
+  /// Waits until notifications have come or the deadline passed; they are put behind those in
+  /// `into`, which must live until then. A cancelled wait leaves the connection as it was.
+  [[nodiscard]] boost::asio::awaitable<void> notifications(std::vector<Notification>& into,
+                                                           Deadline deadline);
 
   /// Idle, in no transaction, its stream position known: fit for the next caller.
   [[nodiscard]] bool clean() const noexcept;
@@ -84,17 +111,13 @@ public:
   void take_back();          ///< In step again; only when nothing is under way.
   [[nodiscard]] bool lent() const noexcept { return stream_ == Stream::in_flight; }
   [[nodiscard]] PGconn* raw() const noexcept { return connection_.get(); }
-  [[nodiscard]] bool knows(const Statement& statement) const {
-    return prepared_.contains(statement.sql);
-  }
-  /// True when it sent a Parse; false when the statement is prepared already.
-  bool prepare(const Statement& statement);
-  void send_prepared(const Request& request);
-  void forget(const Statement& statement);
+  [[nodiscard]] StatementCache& statements() noexcept { return prepared_; }
 
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
+  friend struct Reading;
+
   // After a cancel the server has this long to answer before the connection is given up.
   static constexpr std::chrono::milliseconds k_cancel_grace{2000};
 
@@ -104,16 +127,18 @@ private:
 
   // What is still to come from the server, in order, for the requests in flight.
   struct Expected {
-    enum class Kind : std::uint8_t { prefix, prepare, execute, end, sync } kind;
-    std::size_t request;
+    enum class Kind : std::uint8_t { prefix, close, prepare, execute, end, sync } kind;
+    std::size_t request;   // of a close: index into closing
     bool commits = false;  // a sync: of one statement, which it commits
   };
   struct Batch {
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::size_t next = 0;                                  // index into expected
-    std::optional<ErrorKind> cancelled = {};               // why: timeout or cancelled
+    std::vector<std::string> closing;         // names of evicted statements
+    std::size_t next = 0;                     // index into expected
+    std::optional<ErrorKind> cancelled = {};  // why: timeout or cancelled
+    bool ends_with_commit = false;
     bool commit_failed = false;                            // at the Sync being waited for
     std::optional<Error> prefix_failure;                   // then no request ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
@@ -123,11 +148,9 @@ private:
     PgResultPtr result;
     std::optional<Error> error;
   };
-  struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
 
-  Connection(boost::asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types);
+  Connection(boost::asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types,
+             const Options& options);
 
   // Runs work, and says of an error what it means for the caller.
   template <class T>
@@ -149,13 +172,35 @@ private:
                                                      Deadline deadline);
   boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
 
+  boost::asio::awaitable<std::unique_ptr<Reading>> copy_out_here(std::string sql,
+                                                                 Deadline deadline);
+  boost::asio::awaitable<std::span<const CopyRow>> next_copied_here(Reading& reading);
+  boost::asio::awaitable<bool> read_copy(Reading& reading, Deadline deadline);
+  boost::asio::awaitable<void> cancel_copy(Reading& reading);
+  boost::asio::awaitable<void> stop_copy_here(Reading& reading);
+  void end_copy(Reading& reading);
+
+  boost::asio::awaitable<std::unique_ptr<Reading>> stream_here(Request request, int chunk_rows,
+                                                               Deadline deadline);
+  boost::asio::awaitable<void> start_stream(Reading& reading, int chunk_rows);
+  boost::asio::awaitable<std::optional<Result>> next_chunk_here(Reading& reading);
+  boost::asio::awaitable<void> stop_stream_here(Reading& reading);
+
+  boost::asio::awaitable<void> notifications_here(std::vector<Notification>& into,
+                                                  Deadline deadline);
+
+  boost::asio::awaitable<void> make_sendable(std::vector<Request>& requests, Deadline deadline);
   void refuse_unsendable(const Request& request) const;
   void send(Batch& batch, const ExecuteOptions& options);
+  void send_plain(Batch& batch, const std::string& sql);
   void send_request(Batch& batch, std::size_t index, bool prepared);
+  const char* prepare(Batch& batch, std::size_t index);
+  [[nodiscard]] std::string with_settings(std::string sql) const;
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
   boost::asio::awaitable<void> cancel_for_caller(Batch& batch);
   boost::asio::awaitable<void> cancel(Batch& batch, ErrorKind why);
+  void take_next(Batch& batch);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
@@ -176,10 +221,11 @@ private:
   std::shared_ptr<ExtensionTypes> types_;
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
-  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL -> name
-  std::uint64_t statements_ = 0;
+  StatementCache prepared_;
+  const std::string settings_;  // behind PgBouncer: the statement that each transaction begins with
   Stream stream_ = Stream::in_step;
   bool committing_ = false;  // what is in flight must not be cancelled
+  bool undone_ = false;      // what is in flight has no effect when the connection is lost now
 };
 
 /// What holds a connection while its stream position is unknown. Unless landed() is reached, by

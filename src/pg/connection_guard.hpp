@@ -10,11 +10,11 @@ namespace loci::pg {
 template <class T>
 boost::asio::awaitable<T> Connection::guarded(boost::asio::awaitable<T> work, std::string name,
                                               bool writes) {
-  const bool whole = stream_ == Stream::in_step;
+  const bool whole = stream_ != Stream::broken;
   const auto told = [&](const Error& error) {
     const Error named = error.server() != nullptr ? error : error.with_context(name);
     const bool cut_short = whole && stream_ == Stream::broken;
-    return writes && cut_short ? named.with_unknown_outcome() : named;
+    return writes && cut_short && !undone_ ? named.with_unknown_outcome() : named;
   };
   try {
     co_return co_await std::move(work);

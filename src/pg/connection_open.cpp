@@ -12,7 +12,8 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_execu
                                                               Options options,
                                                               std::shared_ptr<ExtensionTypes> types,
                                                               Deadline deadline) {
-  std::unique_ptr<Connection> connection(new Connection(std::move(executor), std::move(types)));
+  std::unique_ptr<Connection> connection(
+      new Connection(std::move(executor), std::move(types), options));
   try {
     co_await connection->handshake(std::move(options), deadline);
   } catch (const boost::system::system_error& error) {
@@ -38,7 +39,7 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
 
 // Leaves connection_ open or failed.
 asio::awaitable<void> Connection::start(const Options& options, Deadline deadline) {
-  const Conninfo info(options.conninfo, options.settings);
+  const Conninfo info(options.conninfo, options.settings, options.pgbouncer);
   if (info.may_block()) {
     BackgroundConnect background(info, options.start, deadline);
     waiter_.watch(background.descriptor());

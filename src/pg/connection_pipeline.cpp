@@ -27,24 +27,30 @@ void Connection::refuse_unsendable(const Request& request) const {
     throw Error(ErrorKind::invalid_argument, "a statement's parameters are over 1 GB");
   }
   if (!prepared_.contains(request.statement.sql) && is_copy(request.statement.sql)) {
-    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
+    refuse_copy();
   }
 }
 
 void Connection::send(Batch& batch, const ExecuteOptions& options) {
-  using Kind = Expected::Kind;
-  const bool one_group = !options.prefix.empty();
-  if (one_group) {
-    require(PQsendQueryParams(connection_.get(), options.prefix.c_str(), 0, nullptr, nullptr,
-                              nullptr, nullptr, 1));
-    batch.expected.push_back({Kind::prefix, 0});
-    batch.expected.push_back({Kind::end, 0});
-  }
+  batch.ends_with_commit = options.ends_with_commit;
+  const bool one_group = !options.prefix.empty() || options.ends_with_commit;
+  if (!options.prefix.empty()) send_plain(batch, options.prefix);
+  const bool settings = !settings_.empty() && !in_transaction();
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
-    send_request(batch, i, !options.unprepared);
+    if (settings && (i == 0 || !one_group)) send_plain(batch, settings_);
+    const bool commit = options.ends_with_commit && i + 1 == batch.requests.size();
+    if (commit) undone_ = false;  // it may be on its way from here on
+    send_request(batch, i, !options.unprepared && !commit);
     if (!one_group) send_sync(batch, i, true);  // one each: errors stay apart (F1)
   }
   if (one_group) send_sync(batch, 0, false);
+}
+
+void Connection::send_plain(Batch& batch, const std::string& sql) {
+  require(
+      PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  batch.expected.push_back({Expected::Kind::prefix, 0});
+  batch.expected.push_back({Expected::Kind::end, 0});
 }
 
 // Queued only; the first wait for an answer flushes everything at once (F2).
@@ -57,61 +63,67 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   using Kind = Expected::Kind;
   PGconn* connection = connection_.get();
   const Request& request = batch.requests[index];
-  if (!prepared) {
-    const Arguments arguments(request.params);
+  const Arguments arguments(request.params);
+  if (!prepared || !prepared_.enabled()) {
     const std::string sql(request.statement.sql);
     require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
                               arguments.values(), arguments.lengths(), arguments.formats(), 1));
   } else {
-    if (prepare(request.statement)) {
-      // Parse travels with the first execution: no round trip of its own.
-      batch.expected.push_back({Kind::prepare, index});
-      batch.expected.push_back({Kind::end, index});
-    }
-    send_prepared(request);
+    const char* name = prepared_.find(request.statement.sql);
+    if (name == nullptr) name = prepare(batch, index);
+    require(PQsendQueryPrepared(connection, name, arguments.count(), arguments.values(),
+                                arguments.lengths(), arguments.formats(), 1));
   }
   batch.expected.push_back({Kind::execute, index});
   batch.expected.push_back({Kind::end, index});
 }
 
-bool Connection::prepare(const Statement& statement) {
-  if (knows(statement)) return false;
-  const auto [known, added] =
-      prepared_.emplace(std::string(statement.sql), "loci_" + std::to_string(++statements_));
-  require(
-      PQsendPrepare(connection_.get(), known->second.c_str(), known->first.c_str(), 0, nullptr));
-  return true;
+// Parse travels with the first execution, and so do the closes that make room for it: no round trip
+// of its own. A statement closed here may have been executed before in the same batch.
+const char* Connection::prepare(Batch& batch, std::size_t index) {
+  using Kind = Expected::Kind;
+  while (std::optional<std::string> old = prepared_.evict()) {
+    require(PQsendClosePrepared(connection_.get(), old->c_str()));
+    batch.expected.push_back({Kind::close, batch.closing.size()});
+    batch.expected.push_back({Kind::end, index});
+    batch.closing.push_back(std::move(*old));
+  }
+  const StatementCache::Entry& entry = prepared_.add(batch.requests[index].statement.sql);
+  require(PQsendPrepare(connection_.get(), entry.name.c_str(), entry.sql.c_str(), 0, nullptr));
+  batch.expected.push_back({Kind::prepare, index});
+  batch.expected.push_back({Kind::end, index});
+  return entry.name.c_str();
 }
 
-void Connection::send_prepared(const Request& request) {
-  const Arguments arguments(request.params);
-  require(PQsendQueryPrepared(
-      connection_.get(), prepared_.find(request.statement.sql)->second.c_str(), arguments.count(),
-      arguments.values(), arguments.lengths(), arguments.formats(), 1));
-}
-
-void Connection::forget(const Statement& statement) {
-  const auto known = prepared_.find(statement.sql);
-  if (known != prepared_.end()) prepared_.erase(known);
+// For the simple protocol, where several statements are one transaction.
+std::string Connection::with_settings(std::string sql) const {
+  return settings_.empty() || in_transaction() ? std::move(sql) : settings_ + ";" + sql;
 }
 
 asio::awaitable<bool> Connection::drain(Batch& batch, Deadline deadline) {
-  using Kind = Expected::Kind;
   while (batch.next < batch.expected.size()) {
     if (!co_await wait_result(deadline)) co_return false;
-    const Expected expected = batch.expected[batch.next];
-    PgResultPtr result = take_result();
-    if (expected.kind == Kind::sync) {
-      if (!take_sync(batch, expected, std::move(result))) continue;
-    } else if (expected.kind == Kind::end) {
-      if (result) out_of_step("a second result for one statement");
-    } else {
-      if (!result) out_of_step("no result for a statement");
-      take_command(batch, expected, std::move(result));
-    }
-    ++batch.next;
+    take_next(batch);
   }
   co_return true;
+}
+
+// What is ready, as what is expected.
+void Connection::take_next(Batch& batch) {
+  using Kind = Expected::Kind;
+  const Expected expected = batch.expected[batch.next];
+  PgResultPtr result = take_result();
+  if (expected.kind == Kind::sync) {
+    if (!take_sync(batch, expected, std::move(result))) return;
+  } else if (expected.kind == Kind::end) {
+    if (result) out_of_step("a second result for one statement");
+  } else {
+    if (!result) out_of_step("no result for a statement");
+    // Of a stream that is being stopped, nobody wants the rows.
+    if (PQresultStatus(result.get()) == PGRES_TUPLES_CHUNK) return;
+    take_command(batch, expected, std::move(result));
+  }
+  ++batch.next;
 }
 
 // The commit of a group happens at its Sync. When that fails (a deferred constraint, a conflict of
@@ -142,23 +154,28 @@ Result Connection::failed(const Batch& batch, Result result) {
 
 void Connection::take_command(Batch& batch, const Expected& expected, PgResultPtr result) {
   const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-    throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in()");
-  }
+  if (is_copying(status)) refuse_copy();
   if (expected.kind == Expected::Kind::prefix) {
-    if (!succeeded(result.get())) batch.prefix_failure.emplace(server_error(result.get()), "Begin");
+    if (!succeeded(result.get()) && !batch.prefix_failure) {
+      batch.prefix_failure.emplace(server_error(result.get()), "Begin");
+    }
+    return;
+  }
+  if (expected.kind == Expected::Kind::close) {
+    if (!succeeded(result.get())) prepared_.not_closed(std::move(batch.closing[expected.request]));
     return;
   }
   const Statement& statement = batch.requests[expected.request].statement;
   if (expected.kind == Expected::Kind::prepare) {
     if (succeeded(result.get())) return;
-    forget(statement);  // a failed Parse leaves no statement (F10)
+    prepared_.forget(statement.sql);  // a failed Parse leaves no statement (F10)
     if (status != PGRES_PIPELINE_ABORTED) {
       batch.unparsed.try_emplace(statement.sql, server_error(result.get()), statement.name);
     }
     return;
   }
   Result made = make_result(statement.name, std::move(result));
+  if (made.failed() && batch.ends_with_commit) undone_ = true;  // the COMMIT after it does not run
   // The answer proper comes from the Parse that failed, perhaps that of a twin before it in the
   // batch.
   const auto unparsed = batch.unparsed.find(statement.sql);

@@ -46,7 +46,8 @@ ParsedConninfo parse_conninfo(const std::string& text) {
   return parsed;
 }
 
-Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::string>& settings) {
+Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::string>& settings,
+                   bool pgbouncer) {
   const ParsedConninfo parsed = parse_conninfo(text);
   std::string server_options = environment("PGOPTIONS");
   std::string hosts = environment("PGHOST");
@@ -65,7 +66,10 @@ Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::str
   may_block_ = elsewhere || !std::ranges::all_of(std::views::split(hosts, ','), [](auto host) {
                  return is_socket(std::string_view(host));
                });
-  add("options", server_options + settings_options(settings) + " -c client_min_messages=warning");
+  if (!pgbouncer) {
+    server_options += settings_options(settings) + " -c client_min_messages=warning";
+  }
+  if (!server_options.empty()) add("options", server_options);
   add("client_encoding", "UTF8");
   add("fallback_application_name", "loci");
 }

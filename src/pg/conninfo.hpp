@@ -26,7 +26,9 @@ class Conninfo {
 public:
   /// `settings` start the session, as if SET. Errors: Error{configuration}; its text holds nothing
   /// of `text`, which may hold a password.
-  Conninfo(const std::string& text, const std::map<std::string, std::string>& settings);
+  /// Behind `pgbouncer`, which refuses them, no settings are sent.
+  Conninfo(const std::string& text, const std::map<std::string, std::string>& settings,
+           bool pgbouncer = false);
 
   /// Whether connecting may wait for a name server (fact F14). False only when it is certain that
   /// every host is a unix socket.

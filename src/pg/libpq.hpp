@@ -36,6 +36,12 @@ struct Result::State {
 /// True for results that mean success.
 [[nodiscard]] bool succeeded(const PGresult* result) noexcept;
 
+/// The server now sends COPY data, or waits for it.
+[[nodiscard]] bool is_copying(ExecStatusType status) noexcept;
+
+/// Errors: always Error{invalid_argument}, saying where COPY is to go.
+[[noreturn]] void refuse_copy();
+
 /// libpq's message for the connection, on one line.
 [[nodiscard]] std::string connection_message(const PGconn* connection);
 

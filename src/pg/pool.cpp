@@ -2,6 +2,7 @@
 
 #include "pg/connection.hpp"
 #include "pg/pool_state.hpp"
+#include "pg/reading.hpp"
 #include "pg/shared_lane.hpp"
 
 namespace loci::pg {
@@ -82,6 +83,16 @@ asio::awaitable<Description> Lease::describe(std::string sql, Deadline deadline)
 
 asio::awaitable<std::uint64_t> Lease::copy_in(std::string sql, CopySource next, Deadline deadline) {
   return connection_->copy_in(std::move(sql), std::move(next), deadline);
+}
+
+asio::awaitable<CopyOut> Lease::copy_out(std::string sql, Deadline deadline) {
+  co_return CopyOut(co_await connection_->copy_out(std::move(sql), deadline));
+}
+
+asio::awaitable<ResultStream> Lease::stream_results(Request request, Deadline deadline,
+                                                    int chunk_rows) {
+  if (chunk_rows < 1) throw Error(ErrorKind::invalid_argument, "a chunk has at least one row");
+  co_return ResultStream(co_await connection_->stream(std::move(request), chunk_rows, deadline));
 }
 
 }  // namespace loci::pg

@@ -123,8 +123,12 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self) {
   try {
     const auto patience = self->options_.connect_timeout;
     connection = co_await Connection::open(
-        self->executor_, {self->options_.conninfo, self->options_.settings}, self->types_,
-        patience.count() > 0 ? Deadline::after(patience) : Deadline::never());
+        self->executor_,
+        {.conninfo = self->options_.conninfo,
+         .settings = self->options_.settings,
+         .statement_cache = self->options_.statement_cache,
+         .pgbouncer = self->options_.pgbouncer},
+        self->types_, patience.count() > 0 ? Deadline::after(patience) : Deadline::never());
   } catch (const Error& error) {
     failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
   } catch (const std::exception& error) {

@@ -125,6 +125,7 @@ bool succeeded(const PGresult* result) noexcept {
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
+    case PGRES_TUPLES_CHUNK:
     case PGRES_EMPTY_QUERY:
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
@@ -133,6 +134,14 @@ bool succeeded(const PGresult* result) noexcept {
     default:
       return false;
   }
+}
+
+bool is_copying(ExecStatusType status) noexcept {
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+void refuse_copy() {
+  throw Error(ErrorKind::invalid_argument, "COPY goes through copy_in() or copy_out()");
 }
 
 std::string connection_message(const PGconn* connection) {

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto k_idle_time = 10s;  // then the connection goes back to the pool
-constexpr auto k_hold_time = 10s;   // for an entry nobody waits for; then the connection is ended
+constexpr auto k_hold_time = 10s;  // for an entry nobody waits for; then the connection is ended
 
 std::exception_ptr thrown(Error error) {
   return std::make_exception_ptr(std::move(error));

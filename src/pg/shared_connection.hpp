@@ -62,7 +62,7 @@ private:
   struct Entry {
     std::uint64_t id = 0;
     const Request* request = nullptr;  // until it is sent
-    StatementCost* cost = nullptr;  // one of costs_
+    StatementCost* cost = nullptr;     // one of costs_
     Statement statement;
     Deadline deadline = Deadline::never();
     Handler handler;               // empty: nobody waits any more
@@ -99,6 +99,7 @@ private:
   // What goes over the wire: shared_connection_wire.cpp.
   void send_pending(Clock::time_point now);
   void send(Entry& entry, Clock::time_point now);
+  void make_room(Entry& entry);
   void send_timeout(Entry& entry, Clock::time_point now);
   void take_answers(Clock::time_point now);
   bool take(Entry& entry, PgResultPtr result);
@@ -106,6 +107,7 @@ private:
   void flush();
   void wait_readable();
   [[nodiscard]] PGconn* connection() { return lease_->connection().raw(); }
+  [[nodiscard]] StatementCache& statements() { return lease_->connection().statements(); }
   [[noreturn]] void lost();
 
   const boost::asio::any_io_executor executor_;

@@ -38,8 +38,7 @@ void SharedConnection::send_pending(Clock::time_point now) {
   while (!pending_.empty()) {
     Entry entry = std::move(pending_.front());
     pending_.pop_front();
-    Connection& on = lease_->connection();
-    if (!on.knows(entry.statement) && !may_be_shared(entry.statement.sql)) {
+    if (!statements().contains(entry.statement.sql) && !may_be_shared(entry.statement.sql)) {
       complete(entry, std::make_exception_ptr(
                           Error(ErrorKind::invalid_argument,
                                 std::string(entry.statement.name) +
@@ -54,16 +53,34 @@ void SharedConnection::send_pending(Clock::time_point now) {
 }
 
 void SharedConnection::send(Entry& entry, Clock::time_point now) {
-  Connection& on = lease_->connection();
   const Request& request = *entry.request;
   entry.sent_at = now;
+  const char* name = statements().find(request.statement.sql);
+  if (name == nullptr) make_room(entry);
   if (entry.deadline.at() < now + k_near) send_timeout(entry, now);
-  entry.prepares = on.prepare(request.statement);
-  if (entry.prepares) ++entry.commands;
-  on.send_prepared(request);
+  if (name == nullptr) {
+    // Parse travels with the first execution: no round trip of its own.
+    const StatementCache::Entry& added = statements().add(request.statement.sql);
+    name = added.name.c_str();
+    require(PQsendPrepare(connection(), name, added.sql.c_str(), 0, nullptr), connection());
+    ++entry.commands;
+    entry.prepares = true;
+  }
+  const Arguments arguments(request.params);
+  require(PQsendQueryPrepared(connection(), name, arguments.count(), arguments.values(),
+                              arguments.lengths(), arguments.formats(), 1),
+          connection());
   ++entry.commands;
   require(PQsendPipelineSync(connection()), connection());
   entry.request = nullptr;  // libpq has copied it; the caller may go
+}
+
+// First in the group, so that no failure before them makes the server skip them.
+void SharedConnection::make_room(Entry& entry) {
+  while (const std::optional<std::string> old = statements().evict()) {
+    require(PQsendClosePrepared(connection(), old->c_str()), connection());
+    ++entry.commands;
+  }
 }
 
 void SharedConnection::send_timeout(Entry& entry, Clock::time_point now) {
@@ -129,7 +146,7 @@ bool SharedConnection::take(Entry& entry, PgResultPtr result) {
   const int command = entry.step / 2 + 1;  // from 1
   const bool failed = !succeeded(result.get());
   if (failed && entry.prepares && command == entry.commands - 1) {
-    lease_->connection().forget(entry.statement);  // a failed Parse leaves no statement (fact F10)
+    statements().forget(entry.statement.sql);  // a failed Parse leaves no statement (fact F10)
   }
   if ((failed || command == entry.commands) && !entry.result) {
     entry.result = make_result(entry.statement.name, std::move(result));
@@ -145,7 +162,7 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
   }
   if (error != nullptr) {
     const std::string_view state = error->sqlstate();
-    if (state == "26000" || state == "0A000") lease_->connection().forget(entry.statement);
+    if (state == "26000" || state == "0A000") statements().forget(entry.statement.sql);
     if (entry.timed && state == "57014") {
       entry.result = make_failed_result(
           entry.statement.name,

@@ -23,7 +23,10 @@ constexpr std::size_t k_large_request = 16 * 1024;  // bytes of parameters
 constexpr int k_most_tries = 8;                     // of finding a connection that takes a read
 
 std::size_t most_of(const PoolOptions& options) {
-  if (options.shared_connections <= 0) return 0;
+  // Behind PgBouncer a statement is prepared for whoever comes next, and settings ride along with
+  // each.
+  if (options.shared_connections <= 0 || options.pgbouncer || options.statement_cache == 0)
+    return 0;
   return static_cast<std::size_t>(
       std::clamp(options.max_connections / 2, 1, options.shared_connections));
 }
@@ -57,7 +60,8 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
       }
       Result result = co_await choice.connection->run(request, cost, deadline);
       if (!is_stale(result)) co_return result;
-      // Asked twice: then it is alone that it is told what is wrong, and not that a twin's Parse failed.
+      // Asked twice: then it is alone that it is told what is wrong, and not that a twin's Parse
+      // failed.
       if (again) break;
       again = true;
     } catch (const boost::system::system_error& error) {

@@ -64,6 +64,12 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::string take() { return std::move(bytes_); }
+  /// Hands its bytes over and begins anew in the memory it is given.
+  void exchange(std::string& bytes) {
+    bytes_.swap(bytes);
+    bytes_.clear();
+    open_types_.clear();
+  }
 
 private:
   std::string bytes_;

@@ -47,6 +47,10 @@ public:
     return bytes;
   }
 
+  /// As take(), into `chunk`, whose memory serves the next chunk: none is allocated once both are
+  /// large enough.
+  void exchange(std::string& chunk) { out_.exchange(chunk); }
+
 private:
   Encoder out_;
   bool started_ = false;

@@ -1,8 +1,11 @@
 #pragma once
+#include <loci/pg/copy_out.hpp>
 #include <loci/pg/session.hpp>
+#include <loci/pg/stream.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -29,6 +32,13 @@ struct PoolOptions {
   std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
   /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
   std::map<std::string, std::string> settings;
+  /// Prepared statements kept on each connection, the most recently used; 0 prepares none.
+  std::size_t statement_cache = 256;
+  /// The server is reached through PgBouncer in transaction pooling: nothing is prepared, nothing
+  /// is set at the start, and `settings` are put at the head of each transaction instead. A
+  /// statement that refuses to run in a transaction block then needs an empty `settings`; LISTEN,
+  /// and whatever else lives in a session, needs the server itself.
+  bool pgbouncer = false;
 };
 
 struct PoolStatistics {
@@ -84,6 +94,22 @@ public:
   using CopySource = std::function<bool(std::string& chunk)>;
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
                                                               Deadline deadline);
+
+  /// COPY TO STDOUT in binary: `sql` is the whole COPY statement. The rows come as they are asked
+  /// for; typed ones: see copy.hpp.
+  [[nodiscard]] boost::asio::awaitable<CopyOut> copy_out(std::string sql, Deadline deadline);
+
+  /// Runs one query whose rows come in chunks of at most `chunk_rows` (1 or more) as they are asked
+  /// for, in flat memory. An error of the query before its first row is thrown here.
+  template <Query Q>
+  [[nodiscard]] boost::asio::awaitable<RowStream<Q>> stream(Q query, Deadline deadline,
+                                                            int chunk_rows = 256) {
+    co_return RowStream<Q>(co_await stream_results(request(query), deadline, chunk_rows));
+  }
+  /// What stream() stands on.
+  [[nodiscard]] boost::asio::awaitable<ResultStream> stream_results(Request request,
+                                                                    Deadline deadline,
+                                                                    int chunk_rows = 256);
 
   [[nodiscard]] Connection& connection() noexcept { return *connection_; }
 

@@ -67,7 +67,7 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<Result> execute_one(Request request,
                                                                    Deadline deadline);
 
-private:
+protected:
   template <Query Q>
   static Request request(const Q& query) {
     Request made{Q::statement, {}};
