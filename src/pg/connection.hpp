@@ -18,6 +18,7 @@
 #include "pg/extension_types.hpp"
 #include "pg/libpq.hpp"
 #include "pg/socket_waiter.hpp"
+#include "pg/tenure.hpp"
 
 namespace loci::pg {
 
@@ -41,6 +42,7 @@ public:
     std::string conninfo;
     std::map<std::string, std::string> settings;
     StartConnect start = {};  ///< Empty: libpq's own.
+    ConninfoDefaults defaults = {};
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -68,6 +70,10 @@ public:
                                                               Lease::CopySource next,
                                                               Deadline deadline);
 
+  /// Asks the server for a sign of life with a bare Sync (fact F13). Errors: connection_lost,
+  /// timeout.
+  [[nodiscard]] boost::asio::awaitable<void> probe(Deadline deadline);
+
   /// Idle, in no transaction, its stream position known: fit for the next caller.
   [[nodiscard]] bool clean() const noexcept;
   /// Alive and in step, though perhaps in a transaction.
@@ -78,6 +84,10 @@ public:
   [[nodiscard]] bool in_transaction() const noexcept;
   [[nodiscard]] bool transaction_failed() const noexcept;
   void abandon() noexcept { stream_ = Stream::broken; }  ///< Never to be used again.
+  [[nodiscard]] Fault fault() const noexcept;
+  /// The server refuses to write, by itself or by its default: a standby, or a former primary.
+  [[nodiscard]] bool read_only_server() const noexcept;
+  [[nodiscard]] Tenure& tenure() noexcept { return tenure_; }
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
@@ -122,6 +132,7 @@ private:
 
   boost::asio::awaitable<void> handshake(Options options, Deadline deadline);
   boost::asio::awaitable<void> start(const Options& options, Deadline deadline);
+  boost::asio::awaitable<void> probe_here(Deadline deadline);
   boost::asio::awaitable<std::vector<Result>> execute_here(std::vector<Request> requests,
                                                            Deadline deadline,
                                                            ExecuteOptions options);
@@ -143,6 +154,7 @@ private:
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
   boost::asio::awaitable<void> cancel(Batch& batch);
   PgResultPtr take_result();
+  void note_fault(const PGresult* failure) noexcept;
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
   static Result failed(const Batch& batch, Result result);
@@ -166,6 +178,8 @@ private:
   std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> prepared_;  // SQL -> name
   std::uint64_t statements_ = 0;
   Stream stream_ = Stream::in_step;
+  Tenure tenure_;
+  Fault fault_ = Fault::none;
   bool committing_ = false;  // what is in flight must not be cancelled
 };
 

@@ -52,7 +52,7 @@ TEST(Pool, ReusesAConnection) {
 }
 
 TEST(Pool, OpensItsMinimumAhead) {
-  Database db({.min_connections = 3});
+  Database db({.min_connections = 3, .start = PoolStart::eager});
   EXPECT_TRUE(eventually([&] { return db.pool.statistics().idle == 3; }));
 }
 
@@ -134,7 +134,7 @@ TEST(Pool, AnIdleConnectionTheServerEndedIsReplacedUnseen) {
   (void)other.run(
       ask(other.pool, query<type::Int4>("select pg_terminate_backend($1, 10000)", pid)));
   EXPECT_NE(db.run(backend_pid(db.pool)), pid);
-  EXPECT_EQ(db.pool.statistics().retired, 1U);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 1U);
 }
 
 TEST(Pool, CloseFailsThoseWhoWaitAndThoseWhoCome) {
