@@ -7,10 +7,12 @@
 #include <unistd.h>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 
 #include "config/duration.hpp"
+#include "config/setting_table.hpp"
 
 namespace loci::config {
 namespace {
@@ -101,6 +103,20 @@ embedder:
   EXPECT_EQ(settings.embedder.openai.model, "tiny");
   EXPECT_EQ(settings.embedder.hashing.dimensions, 64U);
   EXPECT_EQ(settings.embedder.openai.api_key_file, "/keys/one");
+}
+
+TEST_F(SettingsFile, TheOneInTheDocumentsIsReadAndHasEveryKey) {
+  std::ifstream file(LOCI_SOURCE_DIR "/docs/operations.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence) + fence.size();
+  const std::string yaml = page.substr(begin, page.find("```\n", begin) - begin);
+  EXPECT_EQ(load(yaml).pool.max_waiters, pg::PoolOptions{}.max_waiters);
+  for (const Setting& setting : setting_table()) {
+    const std::string name(setting.key.substr(setting.key.find('.') + 1));
+    EXPECT_THAT(yaml, HasSubstr(name)) << setting.key;
+    if (setting.variable != nullptr) EXPECT_THAT(page, HasSubstr(setting.variable));
+  }
 }
 
 TEST_F(SettingsFile, TheEnvironmentWins) {

@@ -83,13 +83,13 @@ TEST(PoolOverload, AtThreeTimesItsCapacityNobodyStarves) {
 }
 
 TEST(PoolOverload, AfterItThePoolIsAsBefore) {
-  Database db({.max_connections = 2, .acquire_timeout = 10ms}, 2);
+  Database db({.max_connections = 2}, 2);
   {
     const Lease one = db.run(db.pool.acquire(soon()));
     const Lease two = db.run(db.pool.acquire(soon()));
     for (int i = 0; i < 5; ++i) {
-      EXPECT_EQ(error_of([&] { return db.run(db.pool.acquire(soon())); }).kind(),
-                ErrorKind::pool_timeout);
+      const auto brief = [&] { return db.run(db.pool.acquire(Deadline::after(10ms))); };
+      EXPECT_EQ(error_of(brief).kind(), ErrorKind::pool_timeout);
     }
   }
   EXPECT_EQ(db.run(ask_often(db.pool, 5)), 5);
