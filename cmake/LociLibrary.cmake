@@ -19,7 +19,8 @@ foreach(kind STATIC SHARED)
   target_link_libraries(${target} PUBLIC ${usages} Threads::Threads
     $<INSTALL_INTERFACE:PkgConfig::libpq> $<INSTALL_INTERFACE:PkgConfig::xxhash>
     $<INSTALL_INTERFACE:PkgConfig::libzip> $<INSTALL_INTERFACE:simdjson::simdjson>
-    $<INSTALL_INTERFACE:spdlog::spdlog> $<INSTALL_INTERFACE:CURL::libcurl>)
+    $<INSTALL_INTERFACE:spdlog::spdlog> $<INSTALL_INTERFACE:CURL::libcurl>
+    $<INSTALL_INTERFACE:yaml-cpp::yaml-cpp>)
   add_library(loci::${suffix} ALIAS ${target})
 endforeach()
 add_library(loci::loci ALIAS loci_static)

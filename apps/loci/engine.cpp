@@ -48,7 +48,7 @@ config::Settings settings_for(const GlobalOptions& options) {
 
 Engine::Engine(const GlobalOptions& options, Schema schema) : settings_(settings_for(options)) {
   storage::PostgresOptions postgres;
-  postgres.pool.max_connections = 8;
+  postgres.pool = settings_.pool;
   postgres.pool.conninfo = settings_.database_url;
   if (settings_.database_url.empty()) {
     server_.emplace(pg::EmbeddedServer::open(settings_.embedded));

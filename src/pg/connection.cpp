@@ -274,6 +274,7 @@ asio::awaitable<bool> Connection::wait_result(Deadline deadline) {
 // the rest NULL for ever (F5), and that error may come before the end of the stream is seen.
 PgResultPtr Connection::take_result() {
   PgResultPtr result(PQgetResult(connection_.get()));
+  if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) note_fault(result.get());
   if (PQstatus(connection_.get()) == CONNECTION_BAD) lost();
   if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
     const ServerError error = server_error(result.get());

@@ -19,6 +19,7 @@
 #include "pg/libpq.hpp"
 #include "pg/socket_waiter.hpp"
 #include "pg/statement_cache.hpp"
+#include "pg/tenure.hpp"
 
 namespace loci::pg {
 
@@ -50,6 +51,7 @@ public:
     StartConnect start = {};  ///< Empty: libpq's own.
     std::size_t statement_cache = 256;
     bool pgbouncer = false;
+    ConninfoDefaults defaults = {};
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -95,6 +97,10 @@ public:
   [[nodiscard]] boost::asio::awaitable<void> notifications(std::vector<Notification>& into,
                                                            Deadline deadline);
 
+  /// Asks the server for a sign of life with a bare Sync (fact F13). Errors: connection_lost,
+  /// timeout.
+  [[nodiscard]] boost::asio::awaitable<void> probe(Deadline deadline);
+
   /// Idle, in no transaction, its stream position known: fit for the next caller.
   [[nodiscard]] bool clean() const noexcept;
   /// Alive and in step, though perhaps in a transaction.
@@ -113,6 +119,11 @@ public:
   [[nodiscard]] PGconn* raw() const noexcept { return connection_.get(); }
   [[nodiscard]] StatementCache& statements() noexcept { return prepared_; }
 
+  [[nodiscard]] Fault fault() const noexcept;
+  void note_fault(const PGresult* failure) noexcept;  ///< An error result may tell of one.
+  /// The server refuses to write, by itself or by its default: a standby, or a former primary.
+  [[nodiscard]] bool read_only_server() const noexcept;
+  [[nodiscard]] Tenure& tenure() noexcept { return tenure_; }
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
 private:
@@ -158,6 +169,7 @@ private:
 
   boost::asio::awaitable<void> handshake(Options options, Deadline deadline);
   boost::asio::awaitable<void> start(const Options& options, Deadline deadline);
+  boost::asio::awaitable<void> probe_here(Deadline deadline);
   boost::asio::awaitable<std::vector<Result>> execute_here(std::vector<Request> requests,
                                                            Deadline deadline,
                                                            ExecuteOptions options);
@@ -224,6 +236,8 @@ private:
   StatementCache prepared_;
   const std::string settings_;  // behind PgBouncer: the statement that each transaction begins with
   Stream stream_ = Stream::in_step;
+  Tenure tenure_;
+  Fault fault_ = Fault::none;
   bool committing_ = false;  // what is in flight must not be cancelled
   bool undone_ = false;      // what is in flight has no effect when the connection is lost now
 };

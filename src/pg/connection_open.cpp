@@ -39,7 +39,7 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
 
 // Leaves connection_ open or failed.
 asio::awaitable<void> Connection::start(const Options& options, Deadline deadline) {
-  const Conninfo info(options.conninfo, options.settings, options.pgbouncer);
+  const Conninfo info(options.conninfo, options.settings, options.defaults, options.pgbouncer);
   if (info.may_block()) {
     BackgroundConnect background(info, options.start, deadline);
     waiter_.watch(background.descriptor());

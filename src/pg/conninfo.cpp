@@ -1,6 +1,8 @@
 #include "pg/conninfo.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <ranges>
@@ -32,6 +34,50 @@ bool is_socket(std::string_view host) {
   return host.empty() || host.starts_with('/') || host.starts_with('@');
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// What libpq will go by, the environment and a service file included. The connection fails before
+// it touches the network: no server has such attributes.
+class Resolved {
+public:
+  explicit Resolved(const std::string& text) {
+    constexpr std::array<const char*, 3> keywords{"dbname", "target_session_attrs", nullptr};
+    const std::array<const char*, 3> values{text.c_str(), "none, for none is wanted", nullptr};
+    const PgConnPtr never(PQconnectStartParams(keywords.data(), values.data(), 1));
+    parsed_.reset(PQconninfo(never.get()));
+  }
+  [[nodiscard]] std::string_view value(std::string_view keyword) const {
+    for (const PQconninfoOption* item = parsed_.get(); item != nullptr && item->keyword != nullptr;
+         ++item) {
+      if (item->keyword == keyword) return item->val == nullptr ? "" : item->val;
+    }
+    return {};
+  }
+
+private:
+  ParsedConninfo parsed_;
+};
+
+std::vector<std::string_view> parts(std::string_view list) {
+  std::vector<std::string_view> made;
+  for (const auto part : std::views::split(list, ',')) made.emplace_back(part);
+  return made;
+}
+
+// Where a host has an address besides, libpq connects to that.
+bool leaves_this_machine(std::string_view hosts, std::string_view addresses) {
+  const std::vector<std::string_view> names = parts(hosts);
+  const std::vector<std::string_view> numbers = parts(addresses);
+  for (std::size_t i = 0; i < std::max(names.size(), numbers.size()); ++i) {
+    const bool numbered = i < numbers.size() && !numbers[i].empty();
+    const std::string_view host = numbered ? numbers[i] : i < names.size() ? names[i] : "";
+    if (!is_socket(host) && !is_loopback(host)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ParsedConninfo parse_conninfo(const std::string& text) {
@@ -47,7 +93,7 @@ ParsedConninfo parse_conninfo(const std::string& text) {
 }
 
 Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::string>& settings,
-                   bool pgbouncer) {
+                   const ConninfoDefaults& defaults, bool pgbouncer) {
   const ParsedConninfo parsed = parse_conninfo(text);
   std::string server_options = environment("PGOPTIONS");
   std::string hosts = environment("PGHOST");
@@ -67,9 +113,31 @@ Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::str
                  return is_socket(std::string_view(host));
                });
   if (!pgbouncer) {
-    server_options += settings_options(settings) + " -c client_min_messages=warning";
+    // The last one that sets a thing wins.
+    server_options = settings_options(defaults.settings) + " " + server_options +
+                     settings_options(settings) + " -c client_min_messages=warning";
   }
   if (!server_options.empty()) add("options", server_options);
+  const Resolved resolved(text);
+  // "prefer" is what libpq says when nobody has said anything.
+  const std::string_view sslmode = resolved.value("sslmode");
+  const bool told = (sslmode != "prefer" && !sslmode.empty()) || !value("sslmode").empty() ||
+                    !environment("PGSSLMODE").empty();
+  if (!told && leaves_this_machine(resolved.value("host"), resolved.value("hostaddr"))) {
+    add("sslmode", "verify-full");
+  }
+  const auto add_unless_told = [&](const char* keyword, std::int64_t number) {
+    if (resolved.value(keyword).empty()) add(keyword, std::to_string(number));
+  };
+  // The first keepalive after two fifths of the time, then three more, each a fifth of it apart.
+  const std::int64_t seconds = defaults.dead_peer_timeout.count();
+  if (seconds > 0) {
+    const std::int64_t interval = std::max<std::int64_t>(seconds / 5, 1);
+    add_unless_told("keepalives_idle", std::max<std::int64_t>(seconds - 3 * interval, 1));
+    add_unless_told("keepalives_interval", interval);
+    add_unless_told("keepalives_count", 3);
+    add_unless_told("tcp_user_timeout", seconds * 1000);
+  }
   add("client_encoding", "UTF8");
   add("fallback_application_name", "loci");
 }
@@ -90,6 +158,12 @@ PgConnPtr Conninfo::start(const StartConnect& start) const {
   // PQerrorMessage() then leaves out DETAIL, which may quote row data too; results keep the field.
   PQsetErrorVerbosity(connection.get(), PQERRORS_TERSE);
   return connection;
+}
+
+std::string_view Conninfo::value(std::string_view keyword) const noexcept {
+  const auto found =
+      std::ranges::find(pairs_, keyword, &std::pair<std::string, std::string>::first);
+  return found == pairs_.end() ? std::string_view() : std::string_view(found->second);
 }
 
 void Conninfo::add(std::string keyword, std::string value) {

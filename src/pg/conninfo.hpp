@@ -1,8 +1,10 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,14 +23,24 @@ using ParsedConninfo = std::unique_ptr<PQconninfoOption, ConninfoDeleter>;
 /// Never null. Errors: Error{configuration}; its text holds nothing of `text`.
 [[nodiscard]] ParsedConninfo parse_conninfo(const std::string& text);
 
+/// What holds where neither the connection string, a service file nor the environment says
+/// otherwise.
+struct ConninfoDefaults {
+  std::map<std::string, std::string> settings;  ///< As if SET at the beginning.
+  std::chrono::seconds dead_peer_timeout{0};    ///< As PoolOptions has it; 0: the system's own.
+};
+
 /// A connection string taken apart, with Loci's own settings added.
 class Conninfo {
 public:
   /// `settings` start the session, as if SET. Errors: Error{configuration}; its text holds nothing
   /// of `text`, which may hold a password.
-  /// Behind `pgbouncer`, which refuses them, no settings are sent.
+  ///
+  /// A server that is neither a unix socket nor on loopback must prove who it is
+  /// (sslmode=verify-full) unless the connection string, PGSSLMODE or a service file says what
+  /// else. Behind `pgbouncer`, which refuses them, no settings are sent.
   Conninfo(const std::string& text, const std::map<std::string, std::string>& settings,
-           bool pgbouncer = false);
+           const ConninfoDefaults& defaults = {}, bool pgbouncer = false);
 
   /// Whether connecting may wait for a name server (fact F14). False only when it is certain that
   /// every host is a unix socket.
@@ -36,6 +48,9 @@ public:
 
   /// Never null unless out of memory; look at PQstatus().
   [[nodiscard]] PgConnPtr start(const StartConnect& start) const;
+
+  /// What libpq is given under this keyword; empty when nothing.
+  [[nodiscard]] std::string_view value(std::string_view keyword) const noexcept;
 
 private:
   void add(std::string keyword, std::string value);

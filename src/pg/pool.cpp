@@ -1,4 +1,7 @@
+#include <loci/base/error.hpp>
 #include <loci/pg/pool.hpp>
+
+#include <algorithm>
 
 #include "pg/connection.hpp"
 #include "pg/pool_state.hpp"
@@ -26,8 +29,8 @@ asio::awaitable<Lease> Pool::acquire(Deadline deadline) {
   return PoolState::acquire(state_, deadline);
 }
 
-asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
-                                                   Deadline deadline) {
+asio::awaitable<std::vector<Result>> Pool::execute_once(std::vector<Request> requests,
+                                                        Deadline deadline) {
   Lease lease = co_await acquire(deadline);
   co_return co_await lease.execute(std::move(requests), deadline);
 }
@@ -37,13 +40,39 @@ asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
   return Session::execute_one(std::move(request), deadline);
 }
 
+asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
+                                                   Deadline deadline) {
+  const bool only_reads = std::ranges::all_of(
+      requests, [](const Request& request) { return request.statement.lane == Lane::shared; });
+  if (!only_reads) co_return co_await execute_once(std::move(requests), deadline);
+  std::vector<Request> again = requests;
+  try {
+    co_return co_await execute_once(std::move(requests), deadline);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::connection_lost || deadline.passed()) throw;
+  }
+  state_->count_retried_read();
+  co_return co_await execute_once(std::move(again), deadline);
+}
+
 PoolStatistics Pool::statistics() const {
-  return state_->statistics();
+  PoolStatistics now = state_->statistics();
+  now.shared = lane_->size();
+  return now;
+}
+
+void Pool::reset() {
+  lane_->retire();
+  state_->reset();
 }
 
 void Pool::close() {
   lane_->close();
   state_->close();
+}
+
+asio::awaitable<void> Pool::wait_closed(Deadline deadline) {
+  return PoolState::wait_closed(state_, deadline);
 }
 
 Lease::Lease(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -8,54 +10,72 @@ namespace loci::pg {
 /// Who gets a connection, and when one more is opened. No I/O, no clock, no threads: the pool calls
 /// it under its lock and does what it says.
 ///
-/// Counts every connection once: idle, opening, or leased. Waiters are served strictly in order; a
-/// connection that becomes free goes straight to the oldest of them and is never idle in between.
+/// Counts every connection once: idle, opening, or leased (those the pool itself probes or closes
+/// count as leased). Waiters are served strictly in order; a connection that becomes free goes
+/// straight to the oldest of them and is never idle in between.
 class PoolCore {
 public:
   using Waiter = std::uint64_t;
+  enum class Answer : std::uint8_t { take_idle, wait, refused };
 
-  PoolCore(int max_connections, int min_connections)
-      : max_(max_connections), min_(min_connections) {}
+  struct Limits {
+    int max = 1;                  ///< Connections.
+    int floor = 0;                ///< Opened without being asked for.
+    int connecting = 1;           ///< Connects in flight.
+    std::size_t max_waiters = 0;  ///< 0: no cap.
+  };
 
-  /// True: take an idle connection now (it is counted as leased). False: `waiter` stands in the
-  /// queue.
-  bool acquire(Waiter waiter) {
+  explicit PoolCore(Limits limits) : limits_(limits) {}
+
+  /// take_idle: an idle connection is the caller's now (counted as leased). wait: `waiter` stands
+  /// in the queue. Waiters must be numbered upwards.
+  Answer acquire(Waiter waiter) {
     if (idle_ > 0 && waiters_.empty()) {
-      --idle_;
-      ++leased_;
-      return true;
+      take_idle();
+      return Answer::take_idle;
     }
+    if (limits_.max_waiters != 0 && waiters_.size() >= limits_.max_waiters) return Answer::refused;
     waiters_.push_back(waiter);
-    return false;
+    return Answer::wait;
   }
 
-  /// How many connections to start opening now; they are counted as opening from here on.
+  /// How many connections should start opening now.
+  [[nodiscard]] int wanted() const {
+    if (closed_) return 0;
+    const int demand = std::max(waiting() - opening_, limits_.floor - total());
+    return std::max(std::min({demand, limits_.max - total(), limits_.connecting - opening_}), 0);
+  }
+  /// As wanted(); they are counted as opening from here on.
   int open_more() {
-    const int demand = static_cast<int>(waiters_.size()) - opening_;
-    const int floor = min_ - total();
-    int more = demand > floor ? demand : floor;
-    if (more > max_ - total()) more = max_ - total();
-    if (more < 0 || closed_) more = 0;
+    const int more = wanted();
     opening_ += more;
     return more;
   }
 
-  /// An opening connection is there. The waiter that gets it (counted as leased), or nobody (idle).
-  std::optional<Waiter> opened() {
+  /// An opening connection is there, and counted as leased until it is returned().
+  void opened() {
     --opening_;
-    return ready();
+    ++leased_;
   }
   void open_failed() { --opening_; }
 
-  /// A leased connection came back, fit for the next caller. As opened().
+  /// A leased connection is fit for the next caller: the waiter that gets it (it stays counted as
+  /// leased), or nobody (it is idle).
   std::optional<Waiter> returned() {
-    --leased_;
-    return ready();
+    auto oldest = drop_oldest();
+    if (!oldest) {
+      --leased_;
+      ++idle_;
+    }
+    return oldest;
   }
   void lease_lost() { --leased_; }  ///< A leased connection was closed.
-  void idle_lost() { --idle_; }     ///< An idle connection was closed.
+  void take_idle() {                ///< An idle connection is leased by the pool itself.
+    --idle_;
+    ++leased_;
+  }
 
-  /// The oldest waiter leaves the queue (it is told of an error).
+  /// The oldest waiter leaves the queue.
   std::optional<Waiter> drop_oldest() {
     if (waiters_.empty()) return std::nullopt;
     const Waiter oldest = waiters_.front();
@@ -64,7 +84,12 @@ public:
   }
 
   /// The waiter gave up. False when it is no longer in the queue: it has been served.
-  bool forget(Waiter waiter) { return std::erase(waiters_, waiter) == 1; }
+  bool forget(Waiter waiter) {
+    const auto found = std::ranges::lower_bound(waiters_, waiter);
+    if (found == waiters_.end() || *found != waiter) return false;
+    waiters_.erase(found);
+    return true;
+  }
 
   void close() { closed_ = true; }
   [[nodiscard]] bool closed() const { return closed_; }
@@ -75,18 +100,7 @@ public:
   [[nodiscard]] int waiting() const { return static_cast<int>(waiters_.size()); }
 
 private:
-  std::optional<Waiter> ready() {
-    auto oldest = drop_oldest();
-    if (oldest) {
-      ++leased_;
-    } else {
-      ++idle_;
-    }
-    return oldest;
-  }
-
-  int max_;
-  int min_;
+  const Limits limits_;
   int idle_ = 0;
   int opening_ = 0;
   int leased_ = 0;

@@ -1,7 +1,7 @@
+// Who waits for a connection, and who gets it.
 #include "pg/pool_state.hpp"
 
-#include <loci/base/log.hpp>
-
+#include <algorithm>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,16 +17,35 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto k_rollback_time = std::chrono::seconds(5);
-constexpr auto k_reconnect_pause = std::chrono::milliseconds(200);
+constexpr int k_min_connections = 5;
 
-const PoolOptions& checked(const PoolOptions& options) {
-  if (options.max_connections < 1 || options.min_connections < 0 ||
-      options.min_connections > options.max_connections) {
+int min_connections(const PoolOptions& options) {
+  return options.min_connections.value_or(std::min(k_min_connections, options.max_connections));
+}
+
+PoolCore::Limits limits(const PoolOptions& options) {
+  const int min = min_connections(options);
+  if (options.max_connections < 1 || options.max_connecting < 1 || min < 0 ||
+      min > options.max_connections) {
     throw Error(ErrorKind::configuration,
-                "a pool needs 1 <= max_connections and 0 <= min_connections <= max_connections");
+                "a pool needs 1 <= max_connections, 1 <= max_connecting and "
+                "0 <= min_connections <= max_connections");
   }
-  return options;
+  return {.max = options.max_connections,
+          .floor = options.start == PoolStart::eager ? min : 0,
+          .connecting = options.max_connecting,
+          .max_waiters = options.max_waiters};
+}
+
+ConninfoDefaults defaults(const PoolOptions& options) {
+  ConninfoDefaults made{.settings = {}, .dead_peer_timeout = options.dead_peer_timeout};
+  const auto limit = [&made](const char* setting, std::chrono::milliseconds value) {
+    if (value.count() > 0) made.settings.emplace(setting, std::to_string(value.count()));
+  };
+  limit("statement_timeout", options.statement_timeout);
+  limit("lock_timeout", options.lock_timeout);
+  limit("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout);
+  return made;
 }
 
 }  // namespace
@@ -34,7 +53,17 @@ const PoolOptions& checked(const PoolOptions& options) {
 PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
-      core_(checked(options_).max_connections, options_.min_connections) {}
+      defaults_(defaults(options_)),
+      core_(limits(options_)),
+      shrink_(min_connections(options_)),
+      backoff_(options_.reconnect_pause_cap),
+      upkeep_timer_(executor_),
+      reconnect_timer_(executor_) {}
+
+void PoolState::start() {
+  open_more();
+  schedule_upkeep();
+}
 
 asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadline deadline) {
   const auto patience = self->options_.acquire_timeout;
@@ -48,28 +77,66 @@ asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadl
   co_return std::move(*lease);
 }
 
+asio::awaitable<void> PoolState::wait_closed(std::shared_ptr<PoolState> self, Deadline deadline) {
+  (void)co_await asio::async_initiate<const asio::use_awaitable_t<>,
+                                      void(std::exception_ptr, std::optional<Lease>)>(
+      [self, deadline](auto handler) {
+        self->enqueue_for_close(Handler(std::move(handler)), deadline);
+      },
+      asio::use_awaitable);
+}
+
 void PoolState::enqueue(Handler handler, Deadline deadline) {
   std::unique_lock lock(mutex_);
+  const PoolCore::Waiter waiter = next_waiter_++;
+  PoolCore::Answer answer = PoolCore::Answer::refused;
+  while (!core_.closed() && (answer = core_.acquire(waiter)) == PoolCore::Answer::take_idle) {
+    std::unique_ptr<Connection> connection = std::move(idle_.back());
+    idle_.pop_back();
+    shrink_.needed(core_.leased());
+    ++counters_.acquired;
+    lock.unlock();
+    const bool quiet = connection->quiet();  // else the server ended it while it was idle
+    if (quiet && agrees(options_.hooks.before_hand_out, *connection)) {
+      lend(std::move(handler), std::move(connection));
+      return;
+    }
+    retire(std::move(connection), quiet ? &RetiredConnections::hook : &RetiredConnections::lost);
+    lock.lock();
+    --counters_.acquired;
+  }
   if (core_.closed()) {
     lock.unlock();
     fail(std::move(handler), Error(ErrorKind::closed, "the pool is closed"));
     return;
   }
-  const PoolCore::Waiter waiter = next_waiter_++;
-  while (core_.acquire(waiter)) {
-    std::unique_ptr<Connection> connection = std::move(idle_.back());
-    idle_.pop_back();
-    if (connection->quiet()) {
-      waiting_.emplace(waiter, Waiting{std::move(handler), nullptr});
-      hand_over(waiter, std::move(connection), std::move(lock));
-      return;
-    }
-    // The server ended it while it was idle.
-    core_.lease_lost();
-    ++counters_.retired;
-    Connection::end_later(std::move(connection));
+  if (answer == PoolCore::Answer::refused) {
+    ++counters_.refused;
+    lock.unlock();
+    fail(std::move(handler),
+         Error(ErrorKind::pool_timeout, "refused at once: " + std::to_string(options_.max_waiters) +
+                                            " callers are waiting for a connection already"));
+    return;
   }
-  Waiting waiting{std::move(handler), nullptr};
+  shrink_.needed(std::min(core_.leased() + core_.waiting(), options_.max_connections));
+  park(waiter, std::move(handler), deadline);
+  lock.unlock();
+  open_more();
+  if (on_starved_) on_starved_();
+}
+
+void PoolState::enqueue_for_close(Handler handler, Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  const PoolCore::Waiter waiter = next_waiter_++;
+  closers_.push_back(waiter);
+  park(waiter, std::move(handler), deadline);
+  std::vector<Handler> done = take_closers();
+  lock.unlock();
+  for (Handler& each : done) complete(std::move(each), nullptr, std::nullopt);
+}
+
+void PoolState::park(PoolCore::Waiter waiter, Handler handler, Deadline deadline) {
+  Waiting waiting{std::move(handler), Clock::now(), nullptr};
   auto slot = asio::get_associated_cancellation_slot(waiting.handler);
   if (slot.is_connected()) {
     slot.assign([weak = weak_from_this(), waiter](asio::cancellation_type) {
@@ -85,115 +152,114 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
         });
   }
   waiting_.emplace(waiter, std::move(waiting));
-  lock.unlock();
-  open_more();
-  if (on_starved_) on_starved_();
 }
 
 void PoolState::give_up(PoolCore::Waiter waiter, ErrorKind why) {
   std::unique_lock lock(mutex_);
-  if (!core_.forget(waiter)) return;  // it was served in the meantime
+  const bool closer = std::erase(closers_, waiter) == 1;
+  if (!closer && !core_.forget(waiter)) return;  // it was served in the meantime
   auto node = waiting_.extract(waiter);
-  std::string text = why == ErrorKind::cancelled
-                         ? std::string("cancelled while waiting for a connection")
-                         : "no connection became free in time (" + std::to_string(core_.leased()) +
-                               " of " + std::to_string(options_.max_connections) + " are in use)";
-  if (why == ErrorKind::pool_timeout) {
+  std::string text =
+      closer ? std::to_string(core_.total()) + " connections are not closed yet" : timeout_text();
+  if (why == ErrorKind::cancelled) {
+    text = closer ? "cancelled while waiting for the pool to close"
+                  : "cancelled while waiting for a connection";
+  } else if (closer) {
+    why = ErrorKind::timeout;
+  } else {
     ++counters_.timed_out;
-    if (!last_connect_error_.empty()) text += "; last connect error: " + last_connect_error_;
   }
   lock.unlock();
   fail(std::move(node.mapped().handler), Error(why, text));
 }
 
-void PoolState::open_more() {
-  int more = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    more = core_.open_more();
-  }
-  for (; more > 0; --more) {
-    asio::co_spawn(executor_, open_one(shared_from_this()), asio::detached);
-  }
+std::string PoolState::timeout_text() const {
+  std::string text = "no connection became free in time (" + std::to_string(core_.leased()) +
+                     " of " + std::to_string(options_.max_connections) + " are in use)";
+  if (!last_connect_error_.empty()) text += "; last connect error: " + last_connect_error_;
+  return text;
 }
 
-asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self) {
-  std::unique_ptr<Connection> connection;
-  std::optional<Error> failure;
-  try {
-    const auto patience = self->options_.connect_timeout;
-    connection = co_await Connection::open(
-        self->executor_,
-        {.conninfo = self->options_.conninfo,
-         .settings = self->options_.settings,
-         .statement_cache = self->options_.statement_cache,
-         .pgbouncer = self->options_.pgbouncer},
-        self->types_, patience.count() > 0 ? Deadline::after(patience) : Deadline::never());
-  } catch (const Error& error) {
-    failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
-  } catch (const std::exception& error) {
-    failure = Error(ErrorKind::connect, error.what());
+void PoolState::give_back(std::unique_ptr<Connection> connection) {
+  const Fault fault = connection->fault();
+  if (fault == Fault::leaving || fault == Fault::read_only) {
+    begin_epoch(&RetiredConnections::failover, connection->tenure().epoch);
   }
-  if (failure) {
-    self->open_failed(*failure);
+  if (connection->clean()) {
+    const Clock::time_point now = Clock::now();
+    connection->tenure().last_used = now;
+    connection->tenure().proven = now;
+    if (agrees(options_.hooks.after_return, *connection)) {
+      offer(std::move(connection), now);
+    } else {
+      retire(std::move(connection), &RetiredConnections::hook);
+    }
+  } else if (connection->usable()) {
+    // Still counted as leased while its transaction is rolled back.
+    asio::co_spawn(executor_, roll_back(shared_from_this(), std::move(connection)), asio::detached);
   } else {
-    self->opened(std::move(connection));
+    retire(std::move(connection),
+           fault == Fault::none ? &RetiredConnections::unclean : &RetiredConnections::lost);
   }
 }
 
-void PoolState::opened(std::unique_ptr<Connection> connection) {
+// A clean connection that is counted as leased goes to whoever waits, or among the idle.
+void PoolState::offer(std::unique_ptr<Connection> connection, Clock::time_point now) {
+  const Tenure& tenure = connection->tenure();
+  Reason reason = nullptr;
+  if (!agrees(options_.hooks.before_hand_out, *connection)) reason = &RetiredConnections::hook;
+  if (tenure.expired(now)) reason = &RetiredConnections::lifetime;
   std::unique_lock lock(mutex_);
-  last_connect_error_.clear();
-  if (core_.closed()) {
-    core_.open_failed();
+  if (tenure.epoch != epoch_) reason = epoch_reason_;
+  if (core_.closed() || reason != nullptr) {
     lock.unlock();
-    Connection::end_later(std::move(connection));
+    retire(std::move(connection), reason);
     return;
   }
-  if (const auto waiter = core_.opened()) {
+  if (const auto waiter = core_.returned()) {
     hand_over(*waiter, std::move(connection), std::move(lock));
-  } else {
-    idle_.push_back(std::move(connection));
+    return;
   }
-}
-
-void PoolState::open_failed(const Error& error) {
-  std::unique_lock lock(mutex_);
-  ++counters_.connect_errors;
-  last_connect_error_ = error.what();
-  core_.open_failed();
-  // With connections out, one may yet come back to those who wait; with none, nobody can be served.
-  std::vector<Handler> refused;
-  if (core_.total() == 0) {
-    while (const auto waiter = core_.drop_oldest()) {
-      refused.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
-    }
-  }
-  const bool again = core_.waiting() > 0 && !std::exchange(opening_later_, true);
-  lock.unlock();
-  log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");
-  for (Handler& handler : refused) fail(std::move(handler), error);
-  if (again) asio::co_spawn(executor_, open_more_later(shared_from_this()), asio::detached);
-}
-
-asio::awaitable<void> PoolState::open_more_later(std::shared_ptr<PoolState> self) {
-  asio::steady_timer pause(self->executor_, k_reconnect_pause);
-  co_await pause.async_wait(asio::use_awaitable);
-  {
-    const std::scoped_lock lock(self->mutex_);
-    self->opening_later_ = false;
-  }
-  self->open_more();
+  const auto later = [](Clock::time_point time, const std::unique_ptr<Connection>& other) {
+    return time < other->tenure().last_used;
+  };
+  const auto place = std::upper_bound(idle_.begin(), idle_.end(), tenure.last_used, later);
+  idle_.insert(place, std::move(connection));
 }
 
 void PoolState::hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> connection,
                           std::unique_lock<std::mutex> lock) {
   Waiting waiting = std::move(waiting_.extract(waiter).mapped());
   ++counters_.acquired;
+  counters_.waits.record(Clock::now() - waiting.since);
   lock.unlock();
-  // The lease is made here, so that a caller who is gone by now still gives the connection back.
-  complete(std::move(waiting.handler), nullptr,
+  lend(std::move(waiting.handler), std::move(connection));
+}
+
+// The lease is made here, so that a caller who is gone by now still gives the connection back.
+void PoolState::lend(Handler handler, std::unique_ptr<Connection> connection) {
+  ++connection->tenure().uses;
+  complete(std::move(handler), nullptr,
            std::make_optional<Lease>(shared_from_this(), std::move(connection)));
+}
+
+std::vector<PoolState::Handler> PoolState::take_waiters() {
+  std::vector<Handler> taken;
+  while (const auto waiter = core_.drop_oldest()) {
+    taken.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
+  }
+  return taken;
+}
+
+// Those who wait for the end, when it has come.
+std::vector<PoolState::Handler> PoolState::take_closers() {
+  std::vector<Handler> taken;
+  if (!core_.closed() || core_.total() > 0) return taken;
+  for (const PoolCore::Waiter waiter : closers_) {
+    taken.push_back(std::move(waiting_.extract(waiter).mapped().handler));
+  }
+  closers_.clear();
+  return taken;
 }
 
 void PoolState::fail(Handler handler, Error error) {
@@ -212,52 +278,6 @@ void PoolState::complete(Handler handler, std::exception_ptr thrown, std::option
   });
 }
 
-void PoolState::give_back(std::unique_ptr<Connection> connection) {
-  std::unique_lock lock(mutex_);
-  const bool closed = core_.closed();
-  if (!closed && connection->clean()) {
-    if (const auto waiter = core_.returned()) {
-      hand_over(*waiter, std::move(connection), std::move(lock));
-    } else {
-      idle_.push_back(std::move(connection));
-    }
-    return;
-  }
-  // Still counted as leased while its transaction is rolled back or its statement stopped.
-  const bool abandoned = !closed && connection->usable();
-  if (!closed && !abandoned) ++counters_.retired;
-  lock.unlock();
-  auto work = abandoned ? roll_back(shared_from_this(), std::move(connection))
-                        : end(shared_from_this(), std::move(connection));
-  asio::co_spawn(executor_, std::move(work), asio::detached);
-}
-
-asio::awaitable<void> PoolState::end(std::shared_ptr<PoolState> self,
-                                     std::unique_ptr<Connection> connection) {
-  co_await Connection::end(std::move(connection));
-  {
-    const std::scoped_lock lock(self->mutex_);
-    self->core_.lease_lost();
-  }
-  self->open_more();
-}
-
-asio::awaitable<void> PoolState::roll_back(std::shared_ptr<PoolState> self,
-                                           std::unique_ptr<Connection> connection) {
-  try {
-    std::vector<Request> requests(1);
-    requests[0].statement = {.name = "Rollback", .sql = "rollback", .lane = Lane::exclusive};
-    ExecuteOptions options;
-    options.unprepared = true;
-    (void)co_await connection->execute(std::move(requests), Deadline::after(k_rollback_time),
-                                       std::move(options));
-  } catch (const std::exception& error) {
-    log::warn(std::string("abandoned_transaction_not_rolled_back error=\"") + error.what() + "\"");
-  }
-  if (!connection->clean()) connection->abandon();
-  self->give_back(std::move(connection));
-}
-
 PoolStatistics PoolState::statistics() const {
   const std::scoped_lock lock(mutex_);
   PoolStatistics now = counters_;
@@ -268,20 +288,25 @@ PoolStatistics PoolState::statistics() const {
   return now;
 }
 
+void PoolState::count_retried_read() {
+  const std::scoped_lock lock(mutex_);
+  ++counters_.retried_reads;
+}
+
 void PoolState::close() {
   std::unique_lock lock(mutex_);
   core_.close();
-  std::vector<std::unique_ptr<Connection>> idle = std::move(idle_);
-  idle_.clear();
-  for (std::size_t i = 0; i < idle.size(); ++i) core_.idle_lost();
-  std::vector<Handler> refused;
-  while (const auto waiter = core_.drop_oldest()) {
-    refused.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
-  }
+  upkeep_timer_.cancel();
+  reconnect_timer_.cancel();
+  Connections idle = take_idle(0, idle_.size());
+  std::vector<Handler> refused = take_waiters();
+  std::vector<Handler> done = take_closers();
   lock.unlock();
-  for (Handler& handler : refused)
-    fail(std::move(handler), Error(ErrorKind::closed, "the pool is closed"));
-  for (auto& connection : idle) Connection::end_later(std::move(connection));
+  for (Handler& each : refused) {
+    fail(std::move(each), Error(ErrorKind::closed, "the pool is closed"));
+  }
+  for (Handler& each : done) complete(std::move(each), nullptr, std::nullopt);
+  retire(std::move(idle), nullptr);
 }
 
 }  // namespace loci::pg

@@ -40,7 +40,7 @@ void SharedConnection::start() {
   const std::scoped_lock lock(mutex_);
   socket_.assign(lease_->connection().lend());
   wait_readable();
-  arm(idle_since_ + k_idle_time);
+  arm(next_event());
 }
 
 asio::awaitable<Result> SharedConnection::run(const Request& request, StatementCost& cost,
@@ -159,15 +159,18 @@ void SharedConnection::timer_fired() {
 
   if (abandoned_ > 0 && now >= held_since_ + k_hold_time) {
     break_off(Error(ErrorKind::connection_lost, "held up by a statement that nobody waits for"));
-  } else if (load() == 0 && now >= idle_since_ + k_idle_time) {
+  } else if (lease_->connection().tenure().expired(now) ||
+             (load() == 0 && now >= idle_since_ + k_idle_time)) {
     retiring_ = true;
+    taking_ = false;
   }
-  if (!gone_) arm(next_event());
+  arm(next_event());
   run_done(std::move(lock), Completion::later);
 }
 
 SharedConnection::Clock::time_point SharedConnection::next_event() const {
-  Clock::time_point next = Clock::time_point::max();
+  Clock::time_point next =
+      retiring_ ? Clock::time_point::max() : lease_->connection().tenure().expires;
   for (const auto* entries : {&in_flight_, &pending_}) {
     for (const Entry& entry : *entries) {
       if (entry.handler) next = std::min(next, entry.deadline.at());

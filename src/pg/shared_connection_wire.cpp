@@ -100,6 +100,9 @@ void SharedConnection::take_answers(Clock::time_point now) {
   // is ready.
   while (!in_flight_.empty() && PQisBusy(connection()) == 0) {
     PgResultPtr result(PQgetResult(connection()));
+    if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
+      lease_->connection().note_fault(result.get());
+    }
     if (PQstatus(connection()) == CONNECTION_BAD) lost();
     Entry& entry = in_flight_.front();
     if (!take(entry, std::move(result))) continue;

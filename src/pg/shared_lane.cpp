@@ -49,32 +49,35 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
   }
   if (travels(request, cost)) pool_->types().fill(request.params);
   bool again = false;  // it was asked once already
-  for (int tries = 0; tries < k_most_tries && travels(request, cost); ++tries) {
-    const Choice choice = choose();
-    if (!choice.connection && !choice.worth_waiting) break;
+  for (int tries = 0;; ++tries) {
+    // A statement that a stale plan of another's failed twice is told alone what is wrong with it.
+    const bool shares = tries < k_most_tries && travels(request, cost);
+    const Choice choice = shares ? choose() : Choice{};
+    const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
     try {
+      if (alone) co_return co_await execute_alone(request, cost, deadline);
       if (!choice.connection) {
         co_await wait_for_first(deadline);
         continue;
       }
       Result result = co_await choice.connection->run(request, cost, deadline);
       if (!is_stale(result)) co_return result;
-      // Asked twice: then it is alone that it is told what is wrong, and not that a twin's Parse
-      // failed.
-      if (again) break;
+      tries = again ? k_most_tries : tries;
       again = true;
+      continue;
     } catch (const boost::system::system_error& error) {
       failure.emplace(ErrorKind::cancelled, error.what());
     } catch (const Error& error) {
       failure = error;
     }
-    if (!failure || failure->kind() == ErrorKind::closed) continue;
-    const bool ask_again = failure->connection_lost() && !again && !deadline.passed();
-    if (!ask_again) throw failure->with_context(request.statement.name);
+    if (!alone && failure->kind() == ErrorKind::closed) continue;
+    const bool ask_again =
+        failure->kind() == ErrorKind::connection_lost && !again && !deadline.passed();
+    if (!ask_again) throw alone ? *failure : failure->with_context(request.statement.name);
     again = true;
+    pool_->count_retried_read();
   }
-  co_return co_await execute_alone(std::move(request), cost, deadline);
 }
 
 bool SharedLane::travels(const Request& request, const StatementCost& cost) const {
@@ -175,6 +178,20 @@ void SharedLane::yield() {
     if (spare && spare->load() > 0 && !only_one) spare.reset();
   }
   if (spare) spare->retire();
+}
+
+void SharedLane::retire() {
+  Connections all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all = connections_;
+  }
+  for (const auto& each : all) each->retire();
+}
+
+int SharedLane::size() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<int>(connections_.size());
 }
 
 void SharedLane::gone(const SharedConnection& connection) {

@@ -27,7 +27,9 @@ public:
 
   /// Gives a connection back to the pool, in which somebody waits for one.
   void yield();
+  void retire();  ///< Gives all back, as soon as they have answered.
   void close();
+  [[nodiscard]] int size() const;
 
 private:
   using Connections = std::vector<std::shared_ptr<SharedConnection>>;
@@ -49,7 +51,7 @@ private:
   const std::shared_ptr<StatementCosts> costs_ = std::make_shared<StatementCosts>();
   const std::size_t most_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Connections connections_;
   std::size_t opening_ = 0;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_;  // for the first connection

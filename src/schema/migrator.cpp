@@ -112,7 +112,8 @@ asio::awaitable<void> step(Lease& lease, const Migration& migration, const std::
                            Record record, Deadline deadline) {
   std::optional<Error> failure;
   try {
-    co_await lease.script("begin", "begin", deadline);
+    // The pool's limit for statements is not meant for these; the deadline is.
+    co_await lease.script("begin; set local statement_timeout = 0", "begin", deadline);
     co_await lease.script(sql, label(migration), deadline);
     (void)co_await lease.run(std::move(record), deadline);
     co_await lease.script("commit", "commit", deadline);

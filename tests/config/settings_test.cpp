@@ -47,6 +47,41 @@ TEST(Settings, EachVariableReachesItsOption) {
   EXPECT_EQ(settings.embedder.hashing.dimensions, 64U);
 }
 
+TEST(Settings, ThePoolsDefaultsAreTheSpecifications) {
+  using namespace std::chrono_literals;
+  const Settings settings = load({});
+  EXPECT_EQ(settings.pool.max_connections, 30);
+  EXPECT_EQ(settings.pool.max_lifetime, 1h);
+  EXPECT_EQ(settings.pool.max_idle_time, 15min);
+  EXPECT_EQ(settings.pool.health_check_period, 1min);
+  EXPECT_EQ(settings.pool.statement_timeout, 30s);
+  EXPECT_EQ(settings.pool.lock_timeout, 10s);
+  EXPECT_TRUE(settings.queries.stats);
+  EXPECT_EQ(settings.queries.slow_threshold, 1s);
+}
+
+TEST(Settings, ThePoolsVariablesReachTheirOptions) {
+  using namespace std::chrono_literals;
+  const Settings settings = load({{"MAX_CONNECTIONS", "9"},
+                                  {"MIN_CONNECTIONS", "2"},
+                                  {"MAX_CONN_LIFETIME", "2h"},
+                                  {"MAX_CONN_IDLE_TIME", "20m"},
+                                  {"HEALTH_CHECK_PERIOD", "5s"},
+                                  {"STATEMENT_TIMEOUT", "100ms"},
+                                  {"LOCK_TIMEOUT", "0"},
+                                  {"ENABLE_QUERY_STATS", "false"},
+                                  {"SLOW_QUERY_THRESHOLD", "1500ms"}});
+  EXPECT_EQ(settings.pool.max_connections, 9);
+  EXPECT_EQ(settings.pool.min_connections, 2);
+  EXPECT_EQ(settings.pool.max_lifetime, 2h);
+  EXPECT_EQ(settings.pool.max_idle_time, 20min);
+  EXPECT_EQ(settings.pool.health_check_period, 5s);
+  EXPECT_EQ(settings.pool.statement_timeout, 100ms);
+  EXPECT_EQ(settings.pool.lock_timeout, 0ms);
+  EXPECT_FALSE(settings.queries.stats);
+  EXPECT_EQ(settings.queries.slow_threshold, 1500ms);
+}
+
 TEST(Settings, AnEmptyVariableCountsAsNotSet) {
   const Settings settings = load({{"DATABASE_URL", ""},
                                   {"LOCI_EMBEDDER", ""},

@@ -1,7 +1,11 @@
 // How connections begin: settings, refusals, and connecting off the loop (fact F14).
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 
 #include <loci/pg/connection_string.hpp>
@@ -74,6 +78,72 @@ TEST(Conninfo, BlocksUnlessEveryHostIsASocket) {
   EXPECT_TRUE(may_block("host=/tmp hostaddr=127.0.0.1"));
   EXPECT_TRUE(may_block("service=there host=/tmp"));
   EXPECT_TRUE(may_block("postgresql://db.example/x"));
+}
+
+TEST(Conninfo, AServerElsewhereMustProveWhoItIs) {
+  const auto sslmode = [](const char* text) {
+    return std::string(Conninfo(text, {}).value("sslmode"));
+  };
+  EXPECT_EQ(sslmode("host=db.example"), "verify-full");
+  EXPECT_EQ(sslmode("postgresql://me@db.example/x"), "verify-full");
+  EXPECT_EQ(sslmode("host=/tmp,db.example"), "verify-full");
+  EXPECT_EQ(sslmode("host=localhost hostaddr=192.0.2.1"), "verify-full");
+  EXPECT_EQ(sslmode("hostaddr=192.0.2.1"), "verify-full");
+  EXPECT_EQ(sslmode("host=localhost,127.0.0.3,::1,/tmp,@abstract"), "");
+  EXPECT_EQ(sslmode("host=db.example hostaddr=127.0.0.1"), "");
+  EXPECT_EQ(sslmode("dbname=x"), "");
+  EXPECT_EQ(sslmode("host=db.example sslmode=prefer"), "prefer");
+  EXPECT_EQ(sslmode("postgresql://db.example/x?sslmode=require"), "require");
+}
+
+// A service file for the time of a test.
+struct ServiceFile : testing::Test {
+  explicit ServiceFile() {
+    std::ofstream(path) << "[there]\nhost=db.example\n"
+                           "[plain]\nhost=db.example\nsslmode=disable\ntcp_user_timeout=1\n"
+                           "[here]\nhost=/tmp\n";
+    ::setenv("PGSERVICEFILE", path.c_str(), 1);
+  }
+  ~ServiceFile() override {
+    ::unsetenv("PGSERVICEFILE");
+    std::filesystem::remove(path);
+  }
+  std::string path = testing::TempDir() + "loci_service_" + std::to_string(::getpid());
+};
+
+TEST_F(ServiceFile, DecidesAboutTlsLikeTheConnectionString) {
+  EXPECT_EQ(Conninfo("service=there", {}).value("sslmode"), "verify-full");
+  EXPECT_EQ(Conninfo("service=plain", {}).value("sslmode"), "");
+  EXPECT_EQ(Conninfo("service=here", {}).value("sslmode"), "");
+  const Conninfo plain("service=plain", {}, {.settings = {}, .dead_peer_timeout = 5s});
+  EXPECT_EQ(plain.value("tcp_user_timeout"), "");
+}
+
+TEST(Conninfo, ADeadPeerIsNoticedInTime) {
+  const ConninfoDefaults defaults{.settings = {}, .dead_peer_timeout = 5s};
+  const Conninfo info("host=localhost keepalives_idle=60", {}, defaults);
+  EXPECT_EQ(info.value("keepalives_idle"), "60");
+  EXPECT_EQ(info.value("keepalives_interval"), "1");
+  EXPECT_EQ(info.value("keepalives_count"), "3");
+  EXPECT_EQ(info.value("tcp_user_timeout"), "5000");
+  EXPECT_EQ(Conninfo("host=localhost", {}, defaults).value("keepalives_idle"), "2");
+  EXPECT_EQ(Conninfo("host=localhost", {}).value("tcp_user_timeout"), "");
+}
+
+TEST(Connect, TheServersLimitsHoldUnlessTheUserSetsThem) {
+  const auto limits = [](PoolOptions options) {
+    Database db(std::move(options));
+    std::string all;
+    for (const char* name : {"show statement_timeout", "show lock_timeout",
+                             "show idle_in_transaction_session_timeout"}) {
+      all += db.run(value<type::Text>(db.pool, query(name))) + " ";
+    }
+    return all;
+  };
+  EXPECT_EQ(limits({}), "30s 10s 1min ");
+  EXPECT_EQ(limits({.settings = {{"lock_timeout", "7s"}}, .statement_timeout = 0ms}), "0 7s 1min ");
+  const std::string dsn = test::TestServer::instance().fresh_database();
+  EXPECT_EQ(limits({.conninfo = dsn + " options='-c statement_timeout=3s'"}), "3s 10s 1min ");
 }
 
 // A stand-in for PQconnectStart that waits, as for a name server, until it is released, and then

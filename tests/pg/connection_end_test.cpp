@@ -125,7 +125,7 @@ TEST_F(ConnectionEnd, ACancelledCallerLeavesNoConnectionAndNoRunningStatementBeh
               ErrorKind::connection_lost);
   }
   EXPECT_TRUE(eventually([&] { return state_of(pid) == "gone"; }));
-  EXPECT_EQ(db.pool.statistics().retired, 1U);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 1U);
 }
 
 TEST_F(ConnectionEnd, ACancelledReadIsNoUnknownOutcome) {
@@ -177,7 +177,7 @@ TEST_F(ConnectionEnd, ThePoolRecoversWhenTheServerEndedEveryConnection) {
         ask(other.pool, query<type::Int4>("select pg_terminate_backend($1, 10000)", pid)));
   }
   EXPECT_EQ(db.run(value<type::Int4>(db.pool, query("select 1"))), 1);
-  EXPECT_EQ(db.pool.statistics().retired, 3U);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 3U);
 }
 
 }  // namespace

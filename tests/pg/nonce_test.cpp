@@ -163,7 +163,7 @@ TEST(Nonce, EveryCallerReadsBackItsOwnUnderDeadlinesCancellationsAndKills) {
   }));
   RecordProperty("right", tally.right);
   RecordProperty("failed", tally.failed);
-  RecordProperty("retired", static_cast<int>(db.pool.statistics().retired));
+  RecordProperty("retired", static_cast<int>(db.pool.statistics().retired.total()));
 }
 
 }  // namespace

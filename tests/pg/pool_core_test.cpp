@@ -5,13 +5,21 @@
 namespace loci::pg {
 namespace {
 
+using Answer = PoolCore::Answer;
+
+// A connection was opened: who gets it.
+std::optional<PoolCore::Waiter> opened(PoolCore& core) {
+  core.opened();
+  return core.returned();
+}
+
 // A core with `count` connections leased to waiters 1 to count.
 PoolCore with_leased(int max, int count) {
-  PoolCore core(max, 0);
+  PoolCore core({.max = max, .connecting = max});
   for (int i = 1; i <= count; ++i) {
     (void)core.acquire(static_cast<PoolCore::Waiter>(i));
     (void)core.open_more();
-    (void)core.opened();
+    (void)opened(core);
   }
   return core;
 }
@@ -20,15 +28,15 @@ TEST(PoolCore, LeasesAnIdleConnectionAtOnce) {
   PoolCore core = with_leased(1, 1);
   EXPECT_EQ(core.returned(), std::nullopt);
   EXPECT_EQ(core.idle(), 1);
-  EXPECT_TRUE(core.acquire(2));
+  EXPECT_EQ(core.acquire(2), Answer::take_idle);
   EXPECT_EQ(core.idle(), 0);
   EXPECT_EQ(core.leased(), 1);
 }
 
 TEST(PoolCore, GivesTheOldestWaiterTheReturnedConnection) {
   PoolCore core = with_leased(1, 1);
-  EXPECT_FALSE(core.acquire(10));
-  EXPECT_FALSE(core.acquire(11));
+  EXPECT_EQ(core.acquire(10), Answer::wait);
+  EXPECT_EQ(core.acquire(11), Answer::wait);
   EXPECT_EQ(core.returned(), 10U);
   EXPECT_EQ(core.leased(), 1);
   EXPECT_EQ(core.returned(), 11U);
@@ -36,16 +44,16 @@ TEST(PoolCore, GivesTheOldestWaiterTheReturnedConnection) {
 }
 
 TEST(PoolCore, GivesTheOldestWaiterTheNewConnection) {
-  PoolCore core(2, 0);
-  EXPECT_FALSE(core.acquire(1));
-  EXPECT_FALSE(core.acquire(2));
+  PoolCore core({.max = 2, .connecting = 2});
+  EXPECT_EQ(core.acquire(1), Answer::wait);
+  EXPECT_EQ(core.acquire(2), Answer::wait);
   EXPECT_EQ(core.open_more(), 2);
-  EXPECT_EQ(core.opened(), 1U);
-  EXPECT_EQ(core.opened(), 2U);
+  EXPECT_EQ(opened(core), 1U);
+  EXPECT_EQ(opened(core), 2U);
 }
 
 TEST(PoolCore, OpensAsManyAsAreWaitedForAndNotYetOpening) {
-  PoolCore core(10, 0);
+  PoolCore core({.max = 10, .connecting = 10});
   (void)core.acquire(1);
   EXPECT_EQ(core.open_more(), 1);
   EXPECT_EQ(core.open_more(), 0);
@@ -63,23 +71,23 @@ TEST(PoolCore, NeverOpensMoreThanTheCap) {
 }
 
 TEST(PoolCore, OpensItsMinimumWithoutBeingAsked) {
-  PoolCore core(5, 3);
+  PoolCore core({.max = 5, .floor = 3, .connecting = 5});
   EXPECT_EQ(core.open_more(), 3);
-  EXPECT_EQ(core.opened(), std::nullopt);
+  EXPECT_EQ(opened(core), std::nullopt);
   EXPECT_EQ(core.idle(), 1);
 }
 
 TEST(PoolCore, MakesUpForALostConnectionOfItsMinimum) {
-  PoolCore core(5, 1);
+  PoolCore core({.max = 5, .floor = 1, .connecting = 5});
   EXPECT_EQ(core.open_more(), 1);
-  (void)core.opened();
-  EXPECT_TRUE(core.acquire(1));
+  (void)opened(core);
+  EXPECT_EQ(core.acquire(1), Answer::take_idle);
   core.lease_lost();
   EXPECT_EQ(core.open_more(), 1);
 }
 
 TEST(PoolCore, OpensAgainAfterAFailureWhileSomeoneWaits) {
-  PoolCore core(5, 0);
+  PoolCore core({.max = 5, .connecting = 5});
   (void)core.acquire(1);
   EXPECT_EQ(core.open_more(), 1);
   core.open_failed();
@@ -115,10 +123,38 @@ TEST(PoolCore, KeepsTheQueueBehindAWaiterThatGaveUpInOrder) {
 }
 
 TEST(PoolCore, OpensNothingOnceClosed) {
-  PoolCore core(5, 2);
+  PoolCore core({.max = 5, .floor = 2, .connecting = 5});
   (void)core.acquire(1);
   core.close();
   EXPECT_EQ(core.open_more(), 0);
+}
+
+TEST(PoolCore, ConnectsNoMoreAtOnceThanAllowed) {
+  PoolCore core({.max = 10, .connecting = 2});
+  for (PoolCore::Waiter waiter = 1; waiter <= 5; ++waiter) (void)core.acquire(waiter);
+  EXPECT_EQ(core.open_more(), 2);
+  EXPECT_EQ(core.wanted(), 0);
+  (void)opened(core);
+  EXPECT_EQ(core.open_more(), 1);
+}
+
+TEST(PoolCore, RefusesAWaiterAboveTheCapAndTakesOneAgainLater) {
+  PoolCore core({.max = 1, .connecting = 1, .max_waiters = 2});
+  EXPECT_EQ(core.acquire(1), Answer::wait);
+  EXPECT_EQ(core.acquire(2), Answer::wait);
+  EXPECT_EQ(core.acquire(3), Answer::refused);
+  EXPECT_EQ(core.waiting(), 2);
+  (void)core.open_more();
+  EXPECT_EQ(opened(core), 1U);
+  EXPECT_EQ(core.acquire(4), Answer::wait);
+}
+
+TEST(PoolCore, AProbedConnectionIsNobodysUntilItIsBack) {
+  PoolCore core = with_leased(1, 1);
+  (void)core.returned();
+  core.take_idle();
+  EXPECT_EQ(core.acquire(7), Answer::wait);
+  EXPECT_EQ(core.returned(), 7U);
 }
 
 TEST(PoolCore, CountsEveryConnectionOnce) {
@@ -127,11 +163,13 @@ TEST(PoolCore, CountsEveryConnectionOnce) {
   (void)core.open_more();
   EXPECT_EQ(core.opening(), 1);
   EXPECT_EQ(core.leased(), 2);
-  (void)core.opened();
+  (void)opened(core);
   EXPECT_EQ(core.leased(), 3);
   (void)core.returned();
   core.lease_lost();
-  core.idle_lost();
+  core.take_idle();
+  EXPECT_EQ(core.leased(), 2);
+  core.lease_lost();
   EXPECT_EQ(core.total(), 1);
 }
 

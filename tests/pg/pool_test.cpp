@@ -52,7 +52,7 @@ TEST(Pool, ReusesAConnection) {
 }
 
 TEST(Pool, OpensItsMinimumAhead) {
-  Database db({.min_connections = 3});
+  Database db({.min_connections = 3, .start = PoolStart::eager});
   EXPECT_TRUE(eventually([&] { return db.pool.statistics().idle == 3; }));
 }
 
@@ -112,6 +112,20 @@ TEST_F(LimitedDatabase, AWaiterIsServedOnceConnectingWorksAgain) {
   EXPECT_TRUE(waiter.get().connection().clean());
 }
 
+TEST_F(LimitedDatabase, ThoseWhoWaitOutlastAnOutage) {
+  Database patient({.conninfo = TestServer::instance().dsn(name), .acquire_timeout = 30s});
+  const std::int32_t pid = patient.run(backend_pid(patient.pool));
+  limit(0);
+  (void)admin.run(
+      ask(admin.pool, query<type::Int4>("select pg_terminate_backend($1, 10000)", pid)));
+  Running<Lease> waiter(patient.runtime, patient.pool.acquire(soon()));
+  ASSERT_TRUE(eventually([&] { return patient.pool.statistics().connect_errors > 1; }));
+  EXPECT_EQ(patient.pool.statistics().waiting, 1);
+  EXPECT_EQ(patient.pool.statistics().open, 0);
+  limit(5);
+  EXPECT_TRUE(waiter.get().connection().clean());
+}
+
 TEST(Pool, AnAbandonedTransactionIsRolledBackBeforeItsConnectionIsUsedAgain) {
   Database db({.max_connections = 1});
   db.script("create table t (id int)");
@@ -134,7 +148,7 @@ TEST(Pool, AnIdleConnectionTheServerEndedIsReplacedUnseen) {
   (void)other.run(
       ask(other.pool, query<type::Int4>("select pg_terminate_backend($1, 10000)", pid)));
   EXPECT_NE(db.run(backend_pid(db.pool)), pid);
-  EXPECT_EQ(db.pool.statistics().retired, 1U);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 1U);
 }
 
 TEST(Pool, CloseFailsThoseWhoWaitAndThoseWhoCome) {

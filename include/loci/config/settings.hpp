@@ -1,7 +1,9 @@
 #pragma once
 #include <loci/embed/make_embedder.hpp>
 #include <loci/pg/embedded_server.hpp>
+#include <loci/pg/pool_options.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,10 +11,18 @@
 
 namespace loci::config {
 
+/// What is watched of the statements that run.
+struct QuerySettings {
+  bool stats = true;                               ///< Count and time them by their names.
+  std::chrono::milliseconds slow_threshold{1000};  ///< Slower ones are logged; 0: none.
+};
+
 /// What a program needs to start: each module's own options, filled from outside.
 struct Settings {
   std::string database_url;  ///< Empty: the embedded server.
   pg::EmbeddedOptions embedded;
+  pg::PoolOptions pool;  ///< Without its conninfo: that follows from the two above.
+  QuerySettings queries;
   embed::EmbedderOptions embedder;
 };
 
@@ -22,10 +32,13 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 /// The environment of this process.
 [[nodiscard]] std::optional<std::string> process_environment(const char* name);
 
-/// Reads DATABASE_URL, LOCI_DATA_DIR, LOCI_EMBEDDER (hashing, openai), LOCI_EMBEDDING_URL,
-/// LOCI_EMBEDDING_MODEL, LOCI_EMBEDDING_DIMENSIONS, LOCI_EMBEDDING_API_KEY_FILE and
-/// LOCI_EMBEDDING_API_KEY. An empty variable counts as not set.
-/// Errors: configuration, naming the variable and what it takes.
+/// Reads the YAML file that LOCI_CONFIG names, when it names one, and then the environment, which
+/// wins. docs/operations.md lists the keys and the variables. An empty variable counts as not set.
+///
+/// A duration is a whole number and its unit: 100ms, 30s, 15m, 1h, 2d; or 0.
+///
+/// Errors: configuration. It names the variable, or the file, the line and the key, and what that
+/// takes; for an unknown key, the nearest known one. No value is ever repeated: it may be a secret.
 [[nodiscard]] Settings load_settings(const Environment& environment = process_environment);
 
 }  // namespace loci::config

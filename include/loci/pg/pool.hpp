@@ -1,14 +1,14 @@
 #pragma once
 #include <loci/pg/copy_out.hpp>
+#include <loci/pg/pool_options.hpp>
+#include <loci/pg/pool_statistics.hpp>
 #include <loci/pg/session.hpp>
 #include <loci/pg/stream.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,38 +19,6 @@ namespace loci::pg {
 class Connection;
 class PoolState;
 class SharedLane;
-
-/// What a pool may do.
-struct PoolOptions {
-  std::string conninfo;      ///< libpq connection string or URI.
-  int max_connections = 30;  ///< Hard cap; 1 or more.
-  /// Of them, how many may carry the reads of many callers at once (Lane::shared); at most half, or
-  /// the only one. 0: none, every statement has a connection to itself.
-  int shared_connections = 4;
-  int min_connections = 0;  ///< Opened ahead of need, in the background; at most max_connections.
-  std::chrono::milliseconds acquire_timeout{5000};   ///< Waiting longer throws Error{pool_timeout}.
-  std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
-  /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
-  std::map<std::string, std::string> settings;
-  /// Prepared statements kept on each connection, the most recently used; 0 prepares none.
-  std::size_t statement_cache = 256;
-  /// The server is reached through PgBouncer in transaction pooling: nothing is prepared, nothing
-  /// is set at the start, and `settings` are put at the head of each transaction instead. A
-  /// statement that refuses to run in a transaction block then needs an empty `settings`; LISTEN,
-  /// and whatever else lives in a session, needs the server itself.
-  bool pgbouncer = false;
-};
-
-struct PoolStatistics {
-  int open = 0;  ///< Connections, leased ones included.
-  int idle = 0;
-  int opening = 0;
-  int waiting = 0;  ///< Callers in the queue.
-  std::uint64_t acquired = 0;
-  std::uint64_t timed_out = 0;
-  std::uint64_t connect_errors = 0;
-  std::uint64_t retired = 0;  ///< Connections closed because they were lost or not proven clean.
-};
 
 /// What the server says of a statement when it is prepared but not run.
 struct Description {
@@ -123,19 +91,27 @@ private:
 ///
 /// Thread safety: every member may be called from any thread. Each connection works on a strand of
 /// its own, so callers may live on any executor. Lifetime: leases keep what they need alive;
-/// close() makes further calls throw Error{closed}.
+/// close() makes further calls throw Error{closed}. Until then the executor's loop has work (the
+/// next health check), unless health_check_period is zero.
+///
+/// Failover: when a server says that it shuts down or has crashed, or has become read-only, every
+/// connection made before is closed, at once or when it comes back; when a connection is merely
+/// lost, the idle ones are probed before they are used again.
 class Pool final : public Session {
 public:
+  /// Errors: configuration, of options that contradict themselves.
   Pool(boost::asio::any_io_executor executor, PoolOptions options);
   ~Pool() override;
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   /// Leases one connection for exclusive use, oldest waiter first, handed over directly.
-  /// Errors: pool_timeout with the last connect error in its text; connect; closed.
+  /// Errors: pool_timeout, with the last connect error in its text, or at once when max_waiters
+  /// wait already; connect, at once, when no connection was ever made; closed; cancelled.
   [[nodiscard]] boost::asio::awaitable<Lease> acquire(Deadline deadline);
 
-  /// Runs requests on a connection of the pool's choice; the whole list on the same one.
+  /// Runs requests on a connection of the pool's choice; the whole list on the same one. When all
+  /// of them only read (Lane::shared) and their connection is lost, they run once more on another.
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;
 
@@ -145,11 +121,20 @@ public:
 
   [[nodiscard]] PoolStatistics statistics() const;
 
+  /// Closes every connection there is now: idle ones at once, leased ones when they come back.
+  void reset();
+
   /// Refuses new callers, fails those waiting, closes what is idle; leases out close when they
   /// return.
   void close();
 
+  /// After close(): until every lease is back and every connection is closed.
+  /// Errors: timeout, saying how many are out; cancelled.
+  [[nodiscard]] boost::asio::awaitable<void> wait_closed(Deadline deadline);
+
 private:
+  boost::asio::awaitable<std::vector<Result>> execute_once(std::vector<Request> requests,
+                                                           Deadline deadline);
   std::shared_ptr<PoolState> state_;
   std::shared_ptr<SharedLane> lane_;
 };

@@ -1,0 +1,157 @@
+// How a pool opens its connections.
+#include <loci/base/log.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+#include <utility>
+
+#include "pg/pool_state.hpp"
+
+namespace loci::pg {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Even in [0, 1).
+double jitter() {
+  thread_local std::minstd_rand engine(std::random_device{}());
+  return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+// A connection that is nobody's lease yet.
+class FreshSession final : public Session {
+public:
+  explicit FreshSession(Connection& connection) : connection_(connection) {}
+  asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
+                                               Deadline deadline) override {
+    return connection_.execute(std::move(requests), deadline);
+  }
+
+private:
+  Connection& connection_;
+};
+
+}  // namespace
+
+void PoolState::open_more() {
+  std::unique_lock lock(mutex_);
+  if (core_.wanted() == 0) return;
+  if (Clock::now() < backoff_.until()) {
+    if (std::exchange(reconnect_set_, true)) return;
+    reconnect_timer_.expires_at(backoff_.until());
+    reconnect_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+      const auto self = weak.lock();
+      if (error || !self) return;
+      {
+        const std::scoped_lock again(self->mutex_);
+        self->reconnect_set_ = false;
+      }
+      self->open_more();
+    });
+    return;
+  }
+  int more = core_.open_more();
+  const std::uint64_t epoch = epoch_;
+  lock.unlock();
+  for (; more > 0; --more) {
+    asio::co_spawn(executor_, open_one(shared_from_this(), epoch), asio::detached);
+  }
+}
+
+asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::uint64_t epoch) {
+  const auto patience = self->options_.connect_timeout;
+  const Deadline deadline = patience.count() > 0 ? Deadline::after(patience) : Deadline::never();
+  std::unique_ptr<Connection> connection;
+  std::optional<Error> failure;
+  try {
+    connection = co_await connect(self, deadline);
+  } catch (const Error& error) {
+    failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
+  } catch (const std::exception& error) {
+    failure = Error(ErrorKind::connect, error.what());
+  }
+  if (failure) {
+    self->open_failed(*failure);
+  } else {
+    self->opened(std::move(connection), epoch);
+  }
+}
+
+asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<PoolState> self,
+                                                                Deadline deadline) {
+  const PoolOptions& options = self->options_;
+  std::string conninfo = options.conninfo;
+  if (options.hooks.before_connect) {
+    conninfo = co_await options.hooks.before_connect(std::move(conninfo), deadline);
+  }
+  Connection::Options how{.conninfo = std::move(conninfo),
+                          .settings = options.settings,
+                          .start = {},
+                          .statement_cache = options.statement_cache,
+                          .pgbouncer = options.pgbouncer,
+                          .defaults = self->defaults_};
+  auto connection =
+      co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
+  std::exception_ptr thrown;
+  try {
+    co_await prepare(options.hooks, *connection, deadline);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (thrown) {
+    connection->abandon();
+    co_await Connection::end(std::move(connection));
+    std::rethrow_exception(thrown);
+  }
+  co_return connection;
+}
+
+asio::awaitable<void> PoolState::prepare(const PoolHooks& hooks, Connection& connection,
+                                         Deadline deadline) {
+  if (!hooks.after_connect) co_return;
+  FreshSession session(connection);
+  co_await hooks.after_connect(session, deadline);
+  if (!connection.clean()) {
+    throw Error(ErrorKind::connect, "the hook after_connect left the connection unclean");
+  }
+}
+
+void PoolState::opened(std::unique_ptr<Connection> connection, std::uint64_t epoch) {
+  const Clock::time_point now = Clock::now();
+  Tenure tenure = Tenure::begun(now, options_.max_lifetime, jitter(), epoch);
+  tenure.read_only_server = connection->read_only_server();
+  connection->tenure() = tenure;
+  {
+    const std::scoped_lock lock(mutex_);
+    ++counters_.opened;
+    last_connect_error_.clear();
+    backoff_.succeeded();
+    core_.opened();
+  }
+  offer(std::move(connection), now);
+  open_more();
+}
+
+void PoolState::open_failed(const Error& error) {
+  std::unique_lock lock(mutex_);
+  ++counters_.connect_errors;
+  last_connect_error_ = error.what();
+  backoff_.failed(Clock::now(), jitter());
+  core_.open_failed();
+  // With connections out, one may yet come back to those who wait. With none, an outage may end in
+  // time; but where connecting has never worked, or cannot, they need not wait to be told.
+  std::vector<Handler> refused;
+  const bool hopeless = counters_.opened == 0 || error.kind() == ErrorKind::configuration;
+  if (core_.total() == 0 && hopeless) refused = take_waiters();
+  std::vector<Handler> done = take_closers();
+  lock.unlock();
+  log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");
+  for (Handler& each : refused) fail(std::move(each), error);
+  for (Handler& each : done) complete(std::move(each), nullptr, std::nullopt);
+  open_more();
+}
+
+}  // namespace loci::pg

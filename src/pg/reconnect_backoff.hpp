@@ -1,0 +1,41 @@
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace loci::pg {
+
+/// When a pool may connect again after a failure: exponential backoff with full jitter. No clock of
+/// its own.
+class ReconnectBackoff {
+public:
+  using Clock = std::chrono::steady_clock;
+  using Duration = std::chrono::milliseconds;
+  static constexpr Duration k_first{100};
+
+  explicit ReconnectBackoff(Duration cap) : cap_(cap) {}
+
+  /// `jitter` is even in [0, 1). Failures that come while a pause lasts are those of attempts that
+  /// began before it: they do not make it longer.
+  void failed(Clock::time_point now, double jitter) {
+    if (now < until_) return;
+    constexpr std::uint32_t doublings = 20;
+    const Duration limit = std::min(k_first * (1U << std::min(failures_, doublings)), cap_);
+    const auto pause = static_cast<double>(Clock::duration(limit).count()) * jitter;
+    until_ = now + Clock::duration(static_cast<Clock::rep>(pause));
+    ++failures_;
+  }
+  void succeeded() {
+    failures_ = 0;
+    until_ = {};
+  }
+  /// No connect before this.
+  [[nodiscard]] Clock::time_point until() const { return until_; }
+
+private:
+  const Duration cap_;
+  std::uint32_t failures_ = 0;
+  Clock::time_point until_;
+};
+
+}  // namespace loci::pg

@@ -1,0 +1,42 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+namespace loci::pg {
+
+/// What a connection has shown of its server, besides the answers to statements.
+enum class Fault : std::uint8_t {
+  none,
+  lost,       ///< The connection ended: perhaps this one alone.
+  leaving,    ///< The server shuts down or has crashed (57P01 to 57P03).
+  read_only,  ///< The server refuses to write (25006): it is not the primary, or no more.
+};
+
+/// A connection's time in its pool: the pool's notes, kept beside the connection.
+struct Tenure {
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point opened;
+  Clock::time_point expires;    ///< To be closed then, when it is free.
+  Clock::time_point last_used;  ///< When it last came back from a caller.
+  Clock::time_point proven;     ///< When the server last answered on it.
+  std::uint64_t epoch = 0;      ///< Connections of an epoch that is over are closed.
+  std::uint64_t uses = 0;
+  bool read_only_server = false;  ///< As the server was when it was opened.
+
+  /// `jitter` is even in [0, 1): up to a tenth of the lifetime is taken off. Zero: for ever.
+  [[nodiscard]] static Tenure begun(Clock::time_point now, std::chrono::milliseconds lifetime,
+                                    double jitter, std::uint64_t epoch) {
+    const auto whole = static_cast<double>(lifetime.count());
+    const std::chrono::milliseconds cut(
+        static_cast<std::chrono::milliseconds::rep>(whole * jitter / 10));
+    return {.opened = now,
+            .expires = lifetime.count() > 0 ? now + lifetime - cut : Clock::time_point::max(),
+            .last_used = now,
+            .proven = now,
+            .epoch = epoch};
+  }
+  [[nodiscard]] bool expired(Clock::time_point now) const { return now >= expires; }
+};
+
+}  // namespace loci::pg

@@ -1,0 +1,109 @@
+#include <loci/pg/transaction.hpp>
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+
+#include "pg/ask.hpp"
+#include "pg/connection.hpp"
+
+namespace loci::pg {
+namespace {
+
+using test::ask;
+using test::awaitable;
+using test::backend_pid;
+using test::Database;
+using test::error_of;
+using test::query;
+using test::soon;
+using test::value;
+using namespace std::chrono_literals;
+
+TEST(PoolHooks, BeforeConnectMayGiveAnotherConnectionString) {
+  const std::string dsn = test::TestServer::instance().fresh_database();
+  PoolOptions options{.conninfo = "host=/nowhere/at/all"};
+  options.hooks.before_connect = [dsn](std::string given, Deadline) -> awaitable<std::string> {
+    EXPECT_EQ(given, "host=/nowhere/at/all");
+    co_return dsn;
+  };
+  Database db(std::move(options));
+  EXPECT_EQ(db.run(value<type::Int4>(db.pool, query("select 1"))), 1);
+}
+
+TEST(PoolHooks, ABeforeConnectThatThrowsIsAFailedConnect) {
+  PoolOptions options;
+  options.hooks.before_connect = [](std::string, Deadline) -> awaitable<std::string> {
+    throw std::runtime_error("the vault is shut");
+    co_return "";
+  };
+  Database db(std::move(options));
+  const Error error = error_of([&] { return db.run(db.pool.acquire(soon())); });
+  EXPECT_EQ(error.kind(), ErrorKind::connect);
+  EXPECT_THAT(error.what(), testing::HasSubstr("the vault is shut"));
+  EXPECT_EQ(db.pool.statistics().connect_errors, 1U);
+}
+
+TEST(PoolHooks, AfterConnectPreparesEachConnectionOnce) {
+  PoolOptions options{.max_connections = 1};
+  options.hooks.after_connect = [](Session& fresh, Deadline deadline) -> awaitable<void> {
+    (void)co_await ask(fresh, query("set application_name = 'prepared'"), deadline);
+  };
+  Database db(std::move(options));
+  EXPECT_EQ(db.run(value<type::Text>(db.pool, query("show application_name"))), "prepared");
+  (void)db.run(ask(db.pool, query("set application_name = 'changed'")));
+  EXPECT_EQ(db.run(value<type::Text>(db.pool, query("show application_name"))), "changed");
+}
+
+TEST(PoolHooks, AnAfterConnectThatFailsOrLeavesATransactionIsAFailedConnect) {
+  for (const char* sql : {"select 1/0", "begin"}) {
+    PoolOptions options;
+    options.hooks.after_connect = [sql](Session& fresh, Deadline deadline) -> awaitable<void> {
+      (void)co_await ask(fresh, query(sql), deadline);
+    };
+    Database db(std::move(options));
+    (void)error_of([&] { return db.run(db.pool.acquire(soon())); });
+    const PoolStatistics now = db.pool.statistics();
+    EXPECT_EQ(now.connect_errors, 1U);
+    EXPECT_EQ(now.open, 0);
+  }
+}
+
+TEST(PoolHooks, AConnectionRefusedAtHandOutIsReplaced) {
+  PoolOptions options{.max_connections = 1};
+  options.hooks.before_hand_out = [](const ConnectionFacts& facts) { return facts.uses == 0; };
+  Database db(std::move(options));
+  const std::int32_t first = db.run(backend_pid(db.pool));
+  EXPECT_NE(db.run(backend_pid(db.pool)), first);
+  EXPECT_GE(db.pool.statistics().retired.hook, 1U);
+}
+
+TEST(PoolHooks, AConnectionRefusedAtReturnIsReplacedForTheOneWhoWaits) {
+  PoolOptions options{.max_connections = 1};
+  options.hooks.after_return = [](const ConnectionFacts& facts) { return facts.uses < 2; };
+  Database db(std::move(options));
+  const std::int32_t first = db.run(backend_pid(db.pool));
+  std::optional<Lease> second = db.run(db.pool.acquire(soon()));
+  EXPECT_EQ(second->connection().server_pid(), first);
+  test::Running<Lease> waiter(db.runtime, db.pool.acquire(soon()));
+  second.reset();
+  EXPECT_NE(waiter.get().connection().server_pid(), first);
+  EXPECT_EQ(db.pool.statistics().retired.hook, 1U);
+}
+
+TEST(PoolHooks, AHookThatThrowsHasSaidNoAndMayCallThePool) {
+  Database* self = nullptr;
+  PoolOptions options{.max_connections = 1};
+  options.hooks.after_return = [&self](const ConnectionFacts&) -> bool {
+    if (self->pool.statistics().retired.hook == 0) throw std::runtime_error("no");
+    return true;
+  };
+  Database db(std::move(options));
+  self = &db;
+  const std::int32_t first = db.run(backend_pid(db.pool));
+  const std::int32_t second = db.run(backend_pid(db.pool));
+  EXPECT_NE(second, first);
+  EXPECT_EQ(db.run(backend_pid(db.pool)), second);
+}
+
+}  // namespace
+}  // namespace loci::pg
