@@ -1,12 +1,12 @@
 // What a connection tells of its server: whether it lives, and whether it is still the right one.
-#include "pg/connection_strand.hpp"
+#include "pg/connection_guard.hpp"
 
 namespace loci::pg {
 
 namespace asio = boost::asio;
 
 asio::awaitable<void> Connection::probe(Deadline deadline) {
-  return on_strand(probe_here(deadline), "HealthCheck", false);
+  return guarded(probe_here(deadline), "HealthCheck", false);
 }
 
 asio::awaitable<void> Connection::probe_here(Deadline deadline) {

@@ -168,7 +168,7 @@ void SharedConnection::timer_fired() {
   run_done(std::move(lock), Completion::later);
 }
 
-SharedConnection::Clock::time_point SharedConnection::next_event() const {
+SharedConnection::Clock::time_point SharedConnection::next_event() {
   Clock::time_point next =
       retiring_ ? Clock::time_point::max() : lease_->connection().tenure().expires;
   for (const auto* entries : {&in_flight_, &pending_}) {

@@ -89,7 +89,7 @@ private:
   void give_up(std::uint64_t id, ErrorKind why);
   void abandon(Entry& entry, const Error& error);
   void arm(Clock::time_point at);
-  [[nodiscard]] Clock::time_point next_event() const;
+  [[nodiscard]] Clock::time_point next_event();
   template <class Step>
   void work(Step step);
   void break_off(const Error& error);

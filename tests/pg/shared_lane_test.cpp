@@ -115,7 +115,7 @@ TEST_F(SharedLane, PastItsDeadlineTheServerStopsItAndTheConnectionStays) {
       [&] { return db.run(ask(db.pool, reading("select pg_sleep(60)"), Deadline::after(100ms))); });
   EXPECT_EQ(error.kind(), ErrorKind::timeout);
   EXPECT_TRUE(eventually([&] { return db.run(shared_pid()) == before; }));
-  EXPECT_EQ(db.pool.statistics().retired, 0U);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 0U);
 }
 
 TEST_F(SharedLane, WhoGivesUpLeavesTheOthersTheirAnswers) {
