@@ -53,7 +53,7 @@ def python(name, *modules):
         if subprocess.run(["/usr/bin/python3", "-c", f"import {module}"],
                           stderr=subprocess.DEVNULL).returncode:
             raise Missing(f"Python's module {module} is not installed")
-    return ["/usr/bin/python3", HERE / f"{name}.py"]
+    return ["/usr/bin/python3", "-B", HERE / f"{name}.py"]
 
 
 def loci():

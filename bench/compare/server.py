@@ -1,11 +1,11 @@
 """The comparison's own PostgreSQL 17: made once, its data kept for the next run."""
+import fcntl
 import os
 import pathlib
 import subprocess
 import time
 
 HERE = pathlib.Path(__file__).parent
-TICKS = os.sysconf("SC_CLK_TCK")
 PORT = 5546
 SETTINGS = """\
 listen_addresses = ''
@@ -23,8 +23,7 @@ insert into w_conversations select c.* from conversations c join bench_keys k us
 checkpoint;
 """
 WARM = "select pg_prewarm(oid) from pg_class where relkind in ('r', 'i') and oid > 16384"
-
-
+TICKS = os.sysconf("SC_CLK_TCK")
 BACKGROUND = (b"postgres: checkpointer", b"postgres: background writer", b"postgres: walwriter",
               b"postgres: logical replication launcher")
 
@@ -62,6 +61,11 @@ class Server:
     def __enter__(self):
         owner = ["-o", "postgres", "-g", "postgres"] if self.as_owner else []
         subprocess.run(["install", "-d", "-m", "700", *owner, self.folder, self.socket], check=True)
+        self.lock = (self.folder / "lock").open("w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"another comparison is running in {self.folder}") from None
         if not (self.data / "PG_VERSION").exists():
             self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
                      "--locale=C.UTF-8", "-E", "UTF8")
