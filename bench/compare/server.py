@@ -73,7 +73,9 @@ class Server:
                 conf.write("include 'loci-bench.conf'\n")
         (self.data / "loci-bench.conf").write_text(SETTINGS.format(socket=self.socket, port=PORT))
         (self.data / "loci-bench.conf").chmod(0o644)
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "restart")
+        # One that a killed run left behind may have other settings.
+        start = "restart" if (self.data / "postmaster.pid").exists() else "start"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", start)
         self.postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
         try:
             self.load()
@@ -93,7 +95,8 @@ class Server:
         command = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d",
                    self.dsn.replace("/bench?", f"/{database}?")]
         command += ["-f", file] if file else []
-        done = subprocess.run(command, input=text, text=True, check=True, stdout=subprocess.PIPE)
+        done = subprocess.run(command, input=text, text=True, check=True, stdout=subprocess.PIPE,
+                              env=os.environ | {"PGOPTIONS": "-c client_min_messages=warning"})
         return done.stdout.strip()
 
     def load(self):
