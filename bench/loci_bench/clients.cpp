@@ -111,9 +111,7 @@ Counts run_clients(Runtime& runtime, pg::Pool& pool, const Inputs& inputs, const
   Counts all;
   for (std::size_t i = 0; i < loops.size(); ++i) {
     loops[i].get();
-    all.errors += counts[i].errors;
-    all.latencies.add(counts[i].latencies);
-    all.slow.add(counts[i].slow);
+    all.add(counts[i]);
   }
   return all;
 }

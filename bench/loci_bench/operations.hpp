@@ -53,7 +53,7 @@ public:
   // BEGIN and the eleven inserts travel as one group, COMMIT after them.
   static boost::asio::awaitable<bool> start(pg::Pool& pool, const Inputs&, Random& random,
                                             Deadline deadline) {
-    AddConversation conversation{random.uuid(), "user-1", "A conversation", sample_metadata()};
+    AddConversation conversation{random.uuid(), "user-1", "A conversation", {k_sample_metadata}};
     pg::Transaction transaction = co_await pg::Transaction::begin(pool, {}, deadline);
     co_await add(transaction, random, std::move(conversation), deadline,
                  std::make_index_sequence<10>());

@@ -17,12 +17,15 @@ struct Options {
   bool slow_shared = false;  ///< That statement is declared fit for the shared lane.
 };
 
+/// Which options a program has beside the contract's.
+enum class Extras { none, of_loci };
+
 /// Reads the command line. Where there is nothing to measure (wrong usage, --help) it has said why,
 /// and gives the exit code instead: 2 or 0.
 struct Parsed {
   Options options;
   std::optional<int> exit_code;
 };
-[[nodiscard]] Parsed parse(int argc, char** argv);
+[[nodiscard]] Parsed parse(int argc, char** argv, Extras extras);
 
 }  // namespace loci::bench
