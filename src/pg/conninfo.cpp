@@ -161,9 +161,10 @@ PgConnPtr Conninfo::start(const StartConnect& start) const {
 }
 
 std::string_view Conninfo::value(std::string_view keyword) const noexcept {
+  const auto last_first = std::views::reverse(pairs_);  // libpq takes the last
   const auto found =
-      std::ranges::find(pairs_, keyword, &std::pair<std::string, std::string>::first);
-  return found == pairs_.end() ? std::string_view() : std::string_view(found->second);
+      std::ranges::find(last_first, keyword, &std::pair<std::string, std::string>::first);
+  return found == last_first.end() ? std::string_view() : std::string_view(found->second);
 }
 
 void Conninfo::add(std::string keyword, std::string value) {
