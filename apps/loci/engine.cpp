@@ -49,6 +49,11 @@ config::Settings settings_for(const GlobalOptions& options) {
 Engine::Engine(const GlobalOptions& options, Schema schema) : settings_(settings_for(options)) {
   storage::PostgresOptions postgres;
   postgres.pool = settings_.pool;
+  // An import's statements may take long, and whoever looks on ends them with Ctrl-C: the default
+  // limit is for programs that nobody looks at.
+  if (postgres.pool.statement_timeout == pg::PoolOptions{}.statement_timeout) {
+    postgres.pool.statement_timeout = {};
+  }
   postgres.pool.conninfo = settings_.database_url;
   if (settings_.database_url.empty()) {
     server_.emplace(pg::EmbeddedServer::open(settings_.embedded));

@@ -73,6 +73,10 @@ select j.content_id, case when c.deleted_at is null then m.content else '' end a
  limit @max_rows
    for update of j skip locked;
 
+-- The claim is held while an embedder far away is asked, however long that takes.
+-- name: HoldClaim :one
+select set_config('idle_in_transaction_session_timeout', '0', true) as "value!";
+
 -- name: FinishJobs :exec
 delete from embedding_jobs
  where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'

@@ -131,10 +131,16 @@ constexpr std::array k_table{
     Setting{"pool.start", nullptr, k_start, pool_start},
 
     Setting{"queries.stats", "ENABLE_QUERY_STATS", k_bool,
-            [](Settings& to, const std::string& text) { return boolean(text, to.queries.stats); }},
+            [](Settings& to, const std::string& text) {
+              return boolean(text, to.pool.observe.statistics);
+            }},
     Setting{"queries.slow_threshold", "SLOW_QUERY_THRESHOLD", k_duration,
             [](Settings& to, const std::string& text) {
-              return duration(text, to.queries.slow_threshold);
+              return duration(text, to.pool.observe.slow_query_threshold);
+            }},
+    Setting{"queries.explain_slow", nullptr, k_bool,
+            [](Settings& to, const std::string& text) {
+              return boolean(text, to.pool.observe.explain_slow_queries);
             }},
 
     Setting{"embedder.kind", "LOCI_EMBEDDER", k_text,

@@ -65,6 +65,7 @@ Connection::Connection(asio::any_io_executor executor, std::shared_ptr<Extension
       types_(std::move(types)),
       waiter_(std::move(executor)),
       prepared_(options.pgbouncer ? 0 : options.statement_cache),
+      observer_(options.observer),
       settings_(options.pgbouncer ? settings_statement(options.settings) : "") {}
 
 Connection::~Connection() = default;

@@ -17,6 +17,7 @@
 #include "pg/conninfo.hpp"
 #include "pg/extension_types.hpp"
 #include "pg/libpq.hpp"
+#include "pg/observer.hpp"
 #include "pg/socket_waiter.hpp"
 #include "pg/statement_cache.hpp"
 #include "pg/tenure.hpp"
@@ -45,6 +46,7 @@ struct ExecuteOptions {
 /// Law one: a connection whose position in the stream is in doubt is never usable() again.
 class Connection {
 public:
+  using Clock = Deadline::Clock;
   struct Options {
     std::string conninfo;
     std::map<std::string, std::string> settings;
@@ -52,6 +54,7 @@ public:
     std::size_t statement_cache = 256;
     bool pgbouncer = false;
     ConninfoDefaults defaults = {};
+    std::shared_ptr<Observer> observer = {};  ///< Null: nobody looks on.
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -74,6 +77,9 @@ public:
   [[nodiscard]] boost::asio::awaitable<void> script(std::string sql, std::string name,
                                                     Deadline deadline);
   [[nodiscard]] boost::asio::awaitable<Description> describe(std::string sql, Deadline deadline);
+  /// The plan that a statement with parameters gets whatever they are, a line each.
+  [[nodiscard]] boost::asio::awaitable<std::string> generic_plan(std::string sql,
+                                                                 Deadline deadline);
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql,
                                                               Lease::CopySource next,
                                                               Deadline deadline);
@@ -150,8 +156,9 @@ private:
     std::size_t next = 0;                     // index into expected
     std::optional<ErrorKind> cancelled = {};  // why: timeout or cancelled
     bool ends_with_commit = false;
-    bool commit_failed = false;                            // at the Sync being waited for
-    std::optional<Error> prefix_failure;                   // then no request ran
+    bool commit_failed = false;           // at the Sync being waited for
+    Clock::time_point since{};            // when the statement whose answer is next could begin
+    std::optional<Error> prefix_failure;  // then no request ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
   };
   // To what was sent outside pipeline mode.
@@ -180,6 +187,7 @@ private:
                                            bool allowed);
   boost::asio::awaitable<void> script_here(std::string sql, std::string name, Deadline deadline);
   boost::asio::awaitable<Description> describe_here(std::string sql, Deadline deadline);
+  boost::asio::awaitable<std::string> generic_plan_here(std::string sql, Deadline deadline);
   boost::asio::awaitable<std::uint64_t> copy_in_here(std::string sql, Lease::CopySource next,
                                                      Deadline deadline);
   boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
@@ -217,6 +225,7 @@ private:
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
   static Result failed(const Batch& batch, Result result);
+  void observe(Batch& batch, const Statement& statement, const Result& result);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running();
@@ -234,6 +243,7 @@ private:
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
   StatementCache prepared_;
+  const std::shared_ptr<Observer> observer_;
   const std::string settings_;  // behind PgBouncer: the statement that each transaction begins with
   Stream stream_ = Stream::in_step;
   Tenure tenure_;

@@ -67,6 +67,7 @@ asio::awaitable<bool> Connection::flush(Deadline deadline) {
 asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::CopySource next,
                                                         Deadline deadline) {
   InFlight flight(*this);
+  const Clock::time_point start = Clock::now();
   undone_ = in_transaction();
   sql = with_settings(std::move(sql));
   leave_pipeline();
@@ -82,10 +83,14 @@ asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::
   }
   enter_pipeline();
   flight.landed();
+  const std::uint64_t rows = std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+  if (observer_ && copying) {
+    observer_->copied(rows, Clock::now() - start, answer.error ? &*answer.error : nullptr);
+  }
   if (source_failure) std::rethrow_exception(source_failure);
   if (answer.error) throw Error(*answer.error);
   if (!copying) throw Error(ErrorKind::invalid_argument, "this is no COPY FROM STDIN");
-  co_return std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+  co_return rows;
 }
 
 // What the source threw, or what ended it before its end: the COPY is then to be ended as failed.

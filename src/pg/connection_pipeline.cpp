@@ -33,6 +33,7 @@ void Connection::refuse_unsendable(const Request& request) const {
 
 void Connection::send(Batch& batch, const ExecuteOptions& options) {
   batch.ends_with_commit = options.ends_with_commit;
+  batch.since = Clock::now();
   const bool one_group = !options.prefix.empty() || options.ends_with_commit;
   if (!options.prefix.empty()) send_plain(batch, options.prefix);
   const bool settings = !settings_.empty() && !in_transaction();
@@ -76,6 +77,7 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   }
   batch.expected.push_back({Kind::execute, index});
   batch.expected.push_back({Kind::end, index});
+  if (observer_) observer_->started(request.statement, Lane::exclusive);
 }
 
 // Parse travels with the first execution, and so do the closes that make room for it: no round trip
@@ -88,6 +90,7 @@ const char* Connection::prepare(Batch& batch, std::size_t index) {
     batch.expected.push_back({Kind::end, index});
     batch.closing.push_back(std::move(*old));
   }
+  if (observer_) observer_->prepared(batch.requests[index].statement);
   const StatementCache::Entry& entry = prepared_.add(batch.requests[index].statement.sql);
   require(PQsendPrepare(connection_.get(), entry.name.c_str(), entry.sql.c_str(), 0, nullptr));
   batch.expected.push_back({Kind::prepare, index});
@@ -184,6 +187,21 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
   }
   if (batch.prefix_failure) made = make_failed_result(statement.name, *batch.prefix_failure);
   batch.results.push_back(failed(batch, std::move(made)));
+  observe(batch, statement, batch.results.back());
+}
+
+// Each statement of a batch could begin when the one before it was done.
+void Connection::observe(Batch& batch, const Statement& statement, const Result& result) {
+  if (!observer_) return;
+  const Clock::time_point now = Clock::now();
+  observer_->ended(observer_->of(statement), {.statement = statement,
+                                              .lane = Lane::exclusive,
+                                              .wait = {},
+                                              .run = now - batch.since,
+                                              .rows = result.rows(),
+                                              .bytes = result.memory_size(),
+                                              .error = result.error()});
+  batch.since = now;
 }
 
 }  // namespace loci::pg

@@ -99,4 +99,25 @@ asio::awaitable<Description> Connection::describe_here(std::string sql, Deadline
   co_return description(answer.result.get());
 }
 
+asio::awaitable<std::string> Connection::generic_plan(std::string sql, Deadline deadline) {
+  return guarded(generic_plan_here(std::move(sql), deadline), "Explain", false);
+}
+
+// The simple protocol: in the other one, $1 would be a parameter of EXPLAIN itself.
+asio::awaitable<std::string> Connection::generic_plan_here(std::string sql, Deadline deadline) {
+  InFlight flight(*this);
+  leave_pipeline();
+  require(PQsendQuery(connection_.get(), ("explain (generic_plan) " + sql).c_str()));
+  const Answer answer = co_await simple_answer("Explain", deadline);
+  enter_pipeline();
+  flight.landed();
+  if (answer.error) throw Error(*answer.error);
+  std::string plan;
+  for (int row = 0; row < PQntuples(answer.result.get()); ++row) {
+    plan += PQgetvalue(answer.result.get(), row, 0);
+    plan += '\n';
+  }
+  co_return plan;
+}
+
 }  // namespace loci::pg

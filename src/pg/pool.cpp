@@ -2,6 +2,9 @@
 #include <loci/pg/pool.hpp>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <loci/base/log.hpp>
 
 #include "pg/connection.hpp"
 #include "pg/pool_state.hpp"
@@ -12,11 +15,36 @@ namespace loci::pg {
 
 namespace asio = boost::asio;
 
+namespace {
+
+asio::awaitable<void> explain(std::shared_ptr<PoolState> pool, std::string name, std::string sql) {
+  const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+  try {
+    Lease lease = co_await PoolState::acquire(std::move(pool), deadline);
+    const std::string plan = co_await lease.generic_plan(std::move(sql), deadline);
+    log::warn("slow_query_plan name=" + name + "\n" + plan);
+  } catch (const Error& error) {
+    log::debug("slow_query_plan name=" + name + " error=\"" + error.what() + "\"");
+  }
+}
+
+void explain_later(std::shared_ptr<PoolState> pool, const Statement& statement) {
+  const asio::any_io_executor executor = pool->executor();
+  asio::co_spawn(executor,
+                 explain(std::move(pool), std::string(statement.name), std::string(statement.sql)),
+                 asio::detached);
+}
+
+}  // namespace
+
 Pool::Pool(asio::any_io_executor executor, PoolOptions options)
     : state_(std::make_shared<PoolState>(executor, std::move(options))),
       lane_(std::make_shared<SharedLane>(std::move(executor), state_)) {
   state_->on_starved([lane = std::weak_ptr(lane_)] {
     if (const auto alive = lane.lock()) alive->yield();
+  });
+  state_->observer()->on_slow([state = std::weak_ptr(state_)](const Statement& statement) {
+    if (const auto pool = state.lock()) explain_later(pool, statement);
   });
   state_->start();
 }
@@ -59,6 +87,10 @@ PoolStatistics Pool::statistics() const {
   PoolStatistics now = state_->statistics();
   now.shared = lane_->size();
   return now;
+}
+
+std::vector<StatementStatistics> Pool::statement_statistics() const {
+  return state_->observer()->statistics();
 }
 
 void Pool::reset() {
@@ -104,6 +136,10 @@ asio::awaitable<std::vector<Result>> Lease::execute(std::vector<Request> request
 
 asio::awaitable<void> Lease::script(std::string sql, std::string name, Deadline deadline) {
   return connection_->script(std::move(sql), std::move(name), deadline);
+}
+
+asio::awaitable<std::string> Lease::generic_plan(std::string sql, Deadline deadline) {
+  return connection_->generic_plan(std::move(sql), deadline);
 }
 
 asio::awaitable<Description> Lease::describe(std::string sql, Deadline deadline) {

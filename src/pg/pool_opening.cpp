@@ -66,6 +66,7 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
   const Deadline deadline = patience.count() > 0 ? Deadline::after(patience) : Deadline::never();
   std::unique_ptr<Connection> connection;
   std::optional<Error> failure;
+  const Clock::time_point start = Clock::now();
   try {
     connection = co_await connect(self, deadline);
   } catch (const Error& error) {
@@ -73,6 +74,7 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
   } catch (const std::exception& error) {
     failure = Error(ErrorKind::connect, error.what());
   }
+  self->observer_->connected(Clock::now() - start, failure ? &*failure : nullptr);
   if (failure) {
     self->open_failed(*failure);
   } else {
@@ -92,7 +94,8 @@ asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<
                           .start = {},
                           .statement_cache = options.statement_cache,
                           .pgbouncer = options.pgbouncer,
-                          .defaults = self->defaults_};
+                          .defaults = self->defaults_,
+                          .observer = self->observer_};
   auto connection =
       co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
   std::exception_ptr thrown;

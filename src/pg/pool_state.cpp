@@ -54,6 +54,7 @@ PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
       defaults_(defaults(options_)),
+      observer_(std::make_shared<Observer>(options_.observe)),
       core_(limits(options_)),
       shrink_(min_connections(options_)),
       backoff_(options_.reconnect_pause_cap),
@@ -98,6 +99,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
     lock.unlock();
     const bool quiet = connection->quiet();  // else the server ended it while it was idle
     if (quiet && agrees(options_.hooks.before_hand_out, *connection)) {
+      observer_->acquired({}, nullptr);
       lend(std::move(handler), std::move(connection));
       return;
     }
@@ -120,9 +122,10 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   }
   shrink_.needed(std::min(core_.leased() + core_.waiting(), options_.max_connections));
   park(waiter, std::move(handler), deadline);
+  const bool full = core_.total() >= options_.max_connections;
   lock.unlock();
   open_more();
-  if (on_starved_) on_starved_();
+  if (full && on_starved_) on_starved_();
 }
 
 void PoolState::enqueue_for_close(Handler handler, Deadline deadline) {
@@ -170,7 +173,9 @@ void PoolState::give_up(PoolCore::Waiter waiter, ErrorKind why) {
     ++counters_.timed_out;
   }
   lock.unlock();
-  fail(std::move(node.mapped().handler), Error(why, text));
+  const Error error(why, text);
+  if (!closer) observer_->acquired(Clock::now() - node.mapped().since, &error);
+  fail(std::move(node.mapped().handler), error);
 }
 
 std::string PoolState::timeout_text() const {
@@ -231,8 +236,10 @@ void PoolState::hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> c
                           std::unique_lock<std::mutex> lock) {
   Waiting waiting = std::move(waiting_.extract(waiter).mapped());
   ++counters_.acquired;
-  counters_.waits.record(Clock::now() - waiting.since);
+  const Clock::duration waited = Clock::now() - waiting.since;
+  counters_.waits.record(waited);
   lock.unlock();
+  observer_->acquired(waited, nullptr);
   lend(std::move(waiting.handler), std::move(connection));
 }
 

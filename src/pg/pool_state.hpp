@@ -23,7 +23,8 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
 public:
   PoolState(boost::asio::any_io_executor executor, PoolOptions options);
 
-  /// Called, from any thread, when a caller has to wait for a connection. Before start().
+  /// Called, from any thread, when a caller has to wait and no connection can be added for him.
+  /// Before start().
   void on_starved(std::function<void()> callback) { on_starved_ = std::move(callback); }
   void start();
   static boost::asio::awaitable<Lease> acquire(std::shared_ptr<PoolState> self, Deadline deadline);
@@ -32,7 +33,9 @@ public:
   void count_retried_read();
   void reset();
   void close();
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const PoolOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const std::shared_ptr<Observer>& observer() const noexcept { return observer_; }
   [[nodiscard]] const ExtensionTypes& types() const noexcept { return *types_; }
   static boost::asio::awaitable<void> wait_closed(std::shared_ptr<PoolState> self,
                                                   Deadline deadline);
@@ -97,6 +100,7 @@ private:
   const boost::asio::any_io_executor executor_;
   const PoolOptions options_;
   const ConninfoDefaults defaults_;
+  const std::shared_ptr<Observer> observer_;
   const std::shared_ptr<ExtensionTypes> types_ = std::make_shared<ExtensionTypes>();
 
   std::function<void()> on_starved_;

@@ -28,9 +28,9 @@ std::exception_ptr thrown(Error error) {
 }  // namespace
 
 SharedConnection::SharedConnection(asio::any_io_executor executor, Lease lease,
-                                   std::shared_ptr<StatementCosts> costs, Gone on_gone)
+                                   std::shared_ptr<Observer> observer, Gone on_gone)
     : executor_(std::move(executor)),
-      costs_(std::move(costs)),
+      observer_(std::move(observer)),
       on_gone_(std::move(on_gone)),
       lease_(std::move(lease)),
       socket_(executor_),
@@ -43,24 +43,25 @@ void SharedConnection::start() {
   arm(next_event());
 }
 
-asio::awaitable<Result> SharedConnection::run(const Request& request, StatementCost& cost,
+asio::awaitable<Result> SharedConnection::run(const Request& request, StatementRecord& record,
                                               Deadline deadline) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
-      [self = shared_from_this(), &request, &cost, deadline](auto handler) {
-        self->submit(request, cost, deadline, Handler(std::move(handler)));
+      [self = shared_from_this(), &request, &record, deadline](auto handler) {
+        self->submit(request, record, deadline, Handler(std::move(handler)));
       },
       asio::use_awaitable);
 }
 
-void SharedConnection::submit(const Request& request, StatementCost& cost, Deadline deadline,
+void SharedConnection::submit(const Request& request, StatementRecord& record, Deadline deadline,
                               Handler handler) {
   Lock lock(mutex_);
   Entry entry;
   entry.id = next_id_++;
   entry.request = &request;
-  entry.cost = &cost;
+  entry.record = &record;
   entry.statement = request.statement;
   entry.deadline = deadline;
+  entry.submitted_at = Clock::now();
   entry.handler = std::move(handler);
   if (!taking_) {
     complete(entry, thrown(Error(ErrorKind::closed, "the shared connection takes no more")));

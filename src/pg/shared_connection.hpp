@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "pg/connection.hpp"
-#include "pg/statement_costs.hpp"
+#include "pg/observer.hpp"
 
 namespace loci::pg {
 
@@ -36,13 +36,13 @@ public:
   using Gone = std::function<void(SharedConnection&)>;
 
   SharedConnection(boost::asio::any_io_executor executor, Lease lease,
-                   std::shared_ptr<StatementCosts> costs, Gone on_gone);
+                   std::shared_ptr<Observer> observer, Gone on_gone);
   void start();  ///< Once, before anything else. Errors: Error{io}.
 
   /// Sends a request and completes with its result: the server's error stays in it. `cost` is one
   /// of `costs`; the request outlives the call. Errors: timeout, cancelled, connection_lost, closed
   /// (it was not sent: choose another).
-  [[nodiscard]] boost::asio::awaitable<Result> run(const Request& request, StatementCost& cost,
+  [[nodiscard]] boost::asio::awaitable<Result> run(const Request& request, StatementRecord& record,
                                                    Deadline deadline);
 
   /// Entries not answered yet.
@@ -62,11 +62,12 @@ private:
   struct Entry {
     std::uint64_t id = 0;
     const Request* request = nullptr;  // until it is sent
-    StatementCost* cost = nullptr;     // one of costs_
+    StatementRecord* record = nullptr;
     Statement statement;
     Deadline deadline = Deadline::never();
     Handler handler;               // empty: nobody waits any more
     std::optional<Result> result;  // its own, or the first failure before it in its group
+    Clock::time_point submitted_at{};
     Clock::time_point sent_at{};
     std::uint8_t commands = 0;  // how many results are to come
     std::uint8_t step = 0;      // of the answers: result, NULL, result, NULL, ..., Sync
@@ -81,7 +82,7 @@ private:
   using Lock = std::unique_lock<std::mutex>;
   enum class Completion : std::uint8_t { here, later };
 
-  void submit(const Request& request, StatementCost& cost, Deadline deadline, Handler handler);
+  void submit(const Request& request, StatementRecord& record, Deadline deadline, Handler handler);
   void pump();
   void readable(const boost::system::error_code& error);
   void writable(const boost::system::error_code& error);
@@ -111,7 +112,7 @@ private:
   [[noreturn]] void lost();
 
   const boost::asio::any_io_executor executor_;
-  const std::shared_ptr<StatementCosts> costs_;  // what the entries point into
+  const std::shared_ptr<Observer> observer_;  // what the entries point into
   const Gone on_gone_;
   std::atomic<std::size_t> load_ = 0;
   std::atomic<bool> taking_ = true;

@@ -65,6 +65,7 @@ void SharedConnection::send(Entry& entry, Clock::time_point now) {
     require(PQsendPrepare(connection(), name, added.sql.c_str(), 0, nullptr), connection());
     ++entry.commands;
     entry.prepares = true;
+    observer_->prepared(entry.statement);
   }
   const Arguments arguments(request.params);
   require(PQsendQueryPrepared(connection(), name, arguments.count(), arguments.values(),
@@ -72,6 +73,7 @@ void SharedConnection::send(Entry& entry, Clock::time_point now) {
           connection());
   ++entry.commands;
   require(PQsendPipelineSync(connection()), connection());
+  observer_->started(entry.statement, Lane::shared);
   entry.request = nullptr;  // libpq has copied it; the caller may go
 }
 
@@ -161,7 +163,7 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
   const Error* error = entry.result->error();
   if (error == nullptr && first) {
     // Of the answers that came together only the first was waited for; the others came with it.
-    entry.cost->ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
+    entry.record->cost.ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
   }
   if (error != nullptr) {
     const std::string_view state = error->sqlstate();
@@ -174,6 +176,13 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
                                         "stopped it"));
     }
   }
+  observer_->ended(*entry.record, {.statement = entry.statement,
+                                   .lane = Lane::shared,
+                                   .wait = entry.sent_at - entry.submitted_at,
+                                   .run = now - entry.sent_at,
+                                   .rows = entry.result->rows(),
+                                   .bytes = entry.result->memory_size(),
+                                   .error = entry.result->error()});
   load_.fetch_sub(1, std::memory_order_relaxed);
   if (entry.handler) {
     complete(entry, nullptr);

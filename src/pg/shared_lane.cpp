@@ -42,26 +42,26 @@ SharedLane::SharedLane(asio::any_io_executor executor, std::shared_ptr<PoolState
     : executor_(std::move(executor)), pool_(std::move(pool)), most_(most_of(pool_->options())) {}
 
 asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) {
-  StatementCost& cost = costs_->of(request.statement);
+  StatementRecord& record = pool_->observer()->of(request.statement);
   if (deadline.passed()) {
     throw Error(ErrorKind::timeout,
                 std::string(request.statement.name) + ": the deadline passed before it was sent");
   }
-  if (travels(request, cost)) pool_->types().fill(request.params);
+  if (travels(request, record.cost)) pool_->types().fill(request.params);
   bool again = false;  // it was asked once already
   for (int tries = 0;; ++tries) {
     // A statement that a stale plan of another's failed twice is told alone what is wrong with it.
-    const bool shares = tries < k_most_tries && travels(request, cost);
+    const bool shares = tries < k_most_tries && travels(request, record.cost);
     const Choice choice = shares ? choose() : Choice{};
     const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
     try {
-      if (alone) co_return co_await execute_alone(request, cost, deadline);
+      if (alone) co_return co_await execute_alone(request, record.cost, deadline);
       if (!choice.connection) {
         co_await wait_for_first(deadline);
         continue;
       }
-      Result result = co_await choice.connection->run(request, cost, deadline);
+      Result result = co_await choice.connection->run(request, record, deadline);
       if (!is_stale(result)) co_return result;
       tries = again ? k_most_tries : tries;
       again = true;
@@ -141,7 +141,7 @@ asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
   try {
     Lease lease = co_await PoolState::acquire(self->pool_, Deadline::never());
     made = std::make_shared<SharedConnection>(
-        self->executor_, std::move(lease), self->costs_,
+        self->executor_, std::move(lease), self->pool_->observer(),
         [weak = std::weak_ptr(self)](const SharedConnection& connection) {
           if (const auto lane = weak.lock()) lane->gone(connection);
         });

@@ -48,7 +48,6 @@ private:
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<PoolState> pool_;
-  const std::shared_ptr<StatementCosts> costs_ = std::make_shared<StatementCosts>();
   const std::size_t most_;
 
   mutable std::mutex mutex_;

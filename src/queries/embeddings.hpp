@@ -352,6 +352,28 @@ struct ClaimJobs {
   }
 };
 
+/// The claim is held while an embedder far away is asked, however long that takes.
+struct HoldClaim {
+  static constexpr pg::Statement statement{
+      .name = "HoldClaim",
+      .sql =
+          R"sql(select set_config('idle_in_transaction_session_timeout', '0', true) as "value!")sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  struct Row {
+    std::string value;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {
+        .value = row.get<pg::type::Text>(0),
+    };
+  }
+};
+
 struct FinishJobs {
   static constexpr pg::Statement statement{
       .name = "FinishJobs",

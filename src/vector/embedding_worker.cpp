@@ -56,6 +56,7 @@ asio::awaitable<std::unique_ptr<Claim>> claim(storage::PostgresStorage& storage,
                                               std::int32_t batch) {
   auto claimed = std::make_unique<Claim>(
       co_await pg::Transaction::begin(storage.pool(), {}, step_deadline()), std::vector<Job>());
+  (void)co_await claimed->transaction.run(queries::HoldClaim{}, step_deadline());
   queries::ClaimJobs ask{.tenant_id = storage.tenant_id(), .model_id = model};
   ask.tried_before = false;
   ask.max_rows = batch;

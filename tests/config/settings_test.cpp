@@ -56,8 +56,8 @@ TEST(Settings, ThePoolsDefaultsAreTheSpecifications) {
   EXPECT_EQ(settings.pool.health_check_period, 1min);
   EXPECT_EQ(settings.pool.statement_timeout, 30s);
   EXPECT_EQ(settings.pool.lock_timeout, 10s);
-  EXPECT_TRUE(settings.queries.stats);
-  EXPECT_EQ(settings.queries.slow_threshold, 1s);
+  EXPECT_TRUE(settings.pool.observe.statistics);
+  EXPECT_EQ(settings.pool.observe.slow_query_threshold, 1s);
 }
 
 TEST(Settings, ThePoolsVariablesReachTheirOptions) {
@@ -78,8 +78,8 @@ TEST(Settings, ThePoolsVariablesReachTheirOptions) {
   EXPECT_EQ(settings.pool.health_check_period, 5s);
   EXPECT_EQ(settings.pool.statement_timeout, 100ms);
   EXPECT_EQ(settings.pool.lock_timeout, 0ms);
-  EXPECT_FALSE(settings.queries.stats);
-  EXPECT_EQ(settings.queries.slow_threshold, 1500ms);
+  EXPECT_FALSE(settings.pool.observe.statistics);
+  EXPECT_EQ(settings.pool.observe.slow_query_threshold, 1500ms);
 }
 
 TEST(Settings, AnEmptyVariableCountsAsNotSet) {

@@ -96,8 +96,8 @@ embedder:
   EXPECT_EQ(settings.pool.lock_timeout, 5s);
   EXPECT_EQ(settings.pool.idle_in_transaction_timeout, 6s);
   EXPECT_EQ(settings.pool.start, pg::PoolStart::eager);
-  EXPECT_FALSE(settings.queries.stats);
-  EXPECT_EQ(settings.queries.slow_threshold, 250ms);
+  EXPECT_FALSE(settings.pool.observe.statistics);
+  EXPECT_EQ(settings.pool.observe.slow_query_threshold, 250ms);
   EXPECT_EQ(settings.embedder.kind, "openai");
   EXPECT_EQ(settings.embedder.openai.base_url, "http://localhost:1/v1");
   EXPECT_EQ(settings.embedder.openai.model, "tiny");

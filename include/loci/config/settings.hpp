@@ -11,18 +11,11 @@
 
 namespace loci::config {
 
-/// What is watched of the statements that run.
-struct QuerySettings {
-  bool stats = true;                               ///< Count and time them by their names.
-  std::chrono::milliseconds slow_threshold{1000};  ///< Slower ones are logged; 0: none.
-};
-
 /// What a program needs to start: each module's own options, filled from outside.
 struct Settings {
   std::string database_url;  ///< Empty: the embedded server.
   pg::EmbeddedOptions embedded;
   pg::PoolOptions pool;  ///< Without its conninfo: that follows from the two above.
-  QuerySettings queries;
   embed::EmbedderOptions embedder;
 };
 

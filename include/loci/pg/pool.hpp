@@ -3,6 +3,7 @@
 #include <loci/pg/pool_options.hpp>
 #include <loci/pg/pool_statistics.hpp>
 #include <loci/pg/session.hpp>
+#include <loci/pg/statement_statistics.hpp>
 #include <loci/pg/stream.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -55,6 +56,10 @@ public:
 
   /// Asks the server what a statement takes and gives, without running it.
   [[nodiscard]] boost::asio::awaitable<Description> describe(std::string sql, Deadline deadline);
+
+  /// EXPLAIN (GENERIC_PLAN): the plan that a statement gets whatever its parameters, a line each.
+  [[nodiscard]] boost::asio::awaitable<std::string> generic_plan(std::string sql,
+                                                                 Deadline deadline);
 
   /// COPY FROM STDIN in binary: `sql` is the whole COPY statement, `next` fills a chunk with whole
   /// rows made by CopyRows and returns false when there are no more. Gives the number of rows.
@@ -120,6 +125,8 @@ public:
   boost::asio::awaitable<Result> execute_one(Request request, Deadline deadline) override;
 
   [[nodiscard]] PoolStatistics statistics() const;
+  /// Of every statement that ran here, the one that took the most time in all first.
+  [[nodiscard]] std::vector<StatementStatistics> statement_statistics() const;
 
   /// Closes every connection there is now: idle ones at once, leased ones when they come back.
   void reset();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -43,6 +44,19 @@ struct PoolHooks {
   std::function<bool(const ConnectionFacts&)> before_hand_out;
   /// May it be used again? Asked of connections that came back clean; false closes it.
   std::function<bool(const ConnectionFacts&)> after_return;
+};
+
+class Tracer;
+
+/// What is watched of the statements that run.
+struct ObserveOptions {
+  bool statistics = true;  ///< Count and time each statement: Pool::statement_statistics().
+  /// A statement that takes longer is logged by its name, never with its parameters; 0: none is.
+  std::chrono::milliseconds slow_query_threshold{1000};
+  /// Then log its generic plan too, once for each statement. For development: a plan quotes the
+  /// constants of the statement's text.
+  bool explain_slow_queries = false;
+  std::shared_ptr<Tracer> tracer;  ///< Null: nobody else is told.
 };
 
 /// What a pool may do. Every duration and every cap of zero switches its feature off, except
@@ -96,6 +110,7 @@ struct PoolOptions {
   std::chrono::milliseconds idle_in_transaction_timeout = std::chrono::minutes(1);
 
   PoolHooks hooks;
+  ObserveOptions observe;
 };
 
 /// What optimize_pool() goes by.

@@ -1,13 +1,8 @@
 #pragma once
-#include <loci/pg/query.hpp>
-
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <mutex>
-#include <string_view>
-#include <unordered_map>
 
 namespace loci::pg {
 
@@ -40,23 +35,6 @@ private:
 
   std::atomic<std::uint64_t> nanoseconds_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
-};
-
-/// The costs of all statements seen, by their text. Any thread.
-class StatementCosts {
-public:
-  /// Stays where it is for as long as this object lives.
-  [[nodiscard]] StatementCost& of(const Statement& statement) {
-    const std::scoped_lock lock(mutex_);
-    std::unique_ptr<StatementCost>& cost = costs_[statement.sql];
-    if (!cost) cost = std::make_unique<StatementCost>();
-    return *cost;
-  }
-
-private:
-  std::mutex mutex_;
-  // By the address of the text too would be faster; the text is what it is known by.
-  std::unordered_map<std::string_view, std::unique_ptr<StatementCost>> costs_;
 };
 
 }  // namespace loci::pg
