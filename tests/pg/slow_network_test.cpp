@@ -14,6 +14,7 @@ namespace {
 using test::ask;
 using test::Database;
 using test::error_of;
+using test::eventually;
 using test::Fate;
 using test::Faults;
 using test::PgListener;
@@ -31,7 +32,7 @@ constexpr Faults k_swallow{.turn = Turn{.fate = Fate::swallow}};
 
 struct SlowNetwork : testing::TestWithParam<PgListener::At> {
   PgProxy proxy{TestServer::instance().fresh_database(), 1, GetParam()};
-  Database db{{.conninfo = proxy.dsn(), .connect_timeout = 50ms}};
+  Database db{{.conninfo = proxy.dsn(), .connect_timeout = 500ms}};
 
   Error error_of_asking(Request request, Deadline deadline = Deadline::after(50ms)) {
     return error_of([&] { return db.run(ask(db.pool, std::move(request), deadline)); });
@@ -39,6 +40,7 @@ struct SlowNetwork : testing::TestWithParam<PgListener::At> {
   // Healthy again, the pool serves the next caller.
   void expect_whole() {
     proxy.set({});
+    EXPECT_TRUE(eventually([&] { return db.pool.statistics().opening == 0; }));
     connect();
     EXPECT_EQ(db.pool.statistics().waiting, 0);
   }
