@@ -69,8 +69,9 @@ TEST_P(SlowNetwork, AConnectThatIsAnsweredByHalfEnds) {
 TEST_P(SlowNetwork, FiftyMegabytesThatNobodyReadsEnd) {
   connect();
   proxy.set_present({.to_server = k_stall});
-  const Error error =
-      error_of_asking(query<type::Bytea>("select length($1::bytea)", std::string(50'000'000, 'x')));
+  Request large = query<type::Bytea>("select length($1::bytea)", std::string(50'000'000, 'x'));
+  // Made before, and time enough for the first of it to be sent.
+  const Error error = error_of_asking(std::move(large), Deadline::after(1s));
   EXPECT_EQ(error.kind(), ErrorKind::timeout);
   EXPECT_TRUE(error.outcome_unknown());
   expect_whole();
