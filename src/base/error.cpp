@@ -55,6 +55,12 @@ Error::Error(ServerError server, std::string_view query, std::source_location wh
       server_(std::make_shared<const ServerError>(std::move(server))),
       where_(where) {}
 
+Error::Error(ErrorKind kind, ServerError server, std::source_location where)
+    : std::runtime_error(describe(server, {})),
+      kind_(kind),
+      server_(std::make_shared<const ServerError>(std::move(server))),
+      where_(where) {}
+
 std::string_view Error::sqlstate() const noexcept {
   return server_ ? std::string_view(server_->sqlstate) : std::string_view();
 }

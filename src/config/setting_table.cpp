@@ -115,6 +115,8 @@ constexpr std::array k_table{
             pool_duration<&PoolOptions::acquire_timeout>},
     Setting{"pool.connect_timeout", nullptr, k_duration,
             pool_duration<&PoolOptions::connect_timeout>},
+    Setting{"pool.cancel_patience", nullptr, k_duration,
+            pool_duration<&PoolOptions::cancel_patience>},
     Setting{"pool.max_waiters", nullptr, k_count, pool_number<&PoolOptions::max_waiters, 0>},
     Setting{"pool.max_connecting", nullptr, k_positive,
             pool_number<&PoolOptions::max_connecting, 1>},

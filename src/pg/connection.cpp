@@ -21,6 +21,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr auto k_end_time = std::chrono::seconds(2);  // for a last cancel, which nobody waits for
+
 bool may_write(const std::vector<Request>& requests) {
   return std::ranges::any_of(
       requests, [](const Request& request) { return request.statement.lane != Lane::shared; });
@@ -66,6 +68,7 @@ Connection::Connection(asio::any_io_executor executor, std::shared_ptr<Extension
       waiter_(std::move(executor)),
       prepared_(options.pgbouncer ? 0 : options.statement_cache),
       observer_(options.observer),
+      cancel_patience_(options.cancel_patience),
       settings_(options.pgbouncer ? settings_statement(options.settings) : "") {}
 
 Connection::~Connection() = default;
@@ -74,7 +77,7 @@ asio::awaitable<void> Connection::end(std::unique_ptr<Connection> connection) {
   const bool running = connection->stream_ == Stream::broken && !connection->committing_ &&
                        PQtransactionStatus(connection->connection_.get()) == PQTRANS_ACTIVE;
   try {
-    if (running) co_await connection->cancel_running();
+    if (running) co_await connection->cancel_running(Deadline::after(k_end_time));
   } catch (const std::exception&) {
     // It was worth a try: the server notices by itself that nobody listens.
   }
@@ -246,14 +249,16 @@ asio::awaitable<void> Connection::cancel_for_caller(Batch& batch) {
 
 // Each statement of the batch that still runs is cancelled in its turn, until all have answered.
 asio::awaitable<void> Connection::cancel(Batch& batch, ErrorKind why) {
-  const Deadline grace = Deadline::after(k_cancel_grace);
+  using namespace std::chrono_literals;
+  const Deadline grace = Deadline::after(cancel_patience_);
+  const auto step = std::clamp(cancel_patience_ / 20, 10ms, 100ms);  // for each statement's answer
   batch.cancelled = why;
   do {
     if (grace.passed()) {
       throw Error(ErrorKind::timeout, "the deadline passed and the server did not answer a cancel");
     }
-    co_await cancel_running();
-  } while (!co_await drain(batch, grace.sooner(Deadline::after(k_cancel_grace / 20))));
+    co_await cancel_running(grace);
+  } while (!co_await drain(batch, grace.sooner(Deadline::after(step))));
 }
 
 asio::awaitable<bool> Connection::wait_result(Deadline deadline) {
@@ -277,25 +282,19 @@ PgResultPtr Connection::take_result() {
   PgResultPtr result(PQgetResult(connection_.get()));
   if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) note_fault(result.get());
   if (PQstatus(connection_.get()) == CONNECTION_BAD) lost();
-  if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
-    const ServerError error = server_error(result.get());
-    if (error.severity == "FATAL" || error.severity == "PANIC") {
-      throw Error(ErrorKind::connection_lost, error.message + " (SQLSTATE " + error.sqlstate + ")");
-    }
-  }
+  refuse_fatal(result.get());
   return result;
 }
 
 // Until the server has taken note of the cancel. One that may still arrive would hit the statement
 // after it, so doubt about that ends the connection.
-asio::awaitable<void> Connection::cancel_running() {
+asio::awaitable<void> Connection::cancel_running(Deadline deadline) {
   struct Finish {
     void operator()(PGcancelConn* cancel) const noexcept { PQcancelFinish(cancel); }
   };
   const std::unique_ptr<PGcancelConn, Finish> cancel(PQcancelCreate(connection_.get()));
   bool started = PQcancelStart(cancel.get()) == 1;
   SocketWaiter waiter(executor_);
-  const Deadline deadline = Deadline::after(k_cancel_grace);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (started && state != PGRES_POLLING_OK) {
     waiter.watch(PQcancelSocket(cancel.get()));

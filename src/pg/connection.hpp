@@ -55,6 +55,7 @@ public:
     bool pgbouncer = false;
     ConninfoDefaults defaults = {};
     std::shared_ptr<Observer> observer = {};  ///< Null: nobody looks on.
+    std::chrono::milliseconds cancel_patience{40};
   };
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
@@ -134,9 +135,6 @@ public:
 
 private:
   friend struct Reading;
-
-  // After a cancel the server has this long to answer before the connection is given up.
-  static constexpr std::chrono::milliseconds k_cancel_grace{2000};
 
   // Where we are in the server's answers. Whoever sends holds an InFlight until all is read.
   enum class Stream : std::uint8_t { in_step, in_flight, broken };
@@ -228,7 +226,7 @@ private:
   void observe(Batch& batch, const Statement& statement, const Result& result);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
-  boost::asio::awaitable<void> cancel_running();
+  boost::asio::awaitable<void> cancel_running(Deadline deadline);
   boost::asio::awaitable<void> learn_extension_types(Deadline deadline);
   bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
@@ -244,6 +242,7 @@ private:
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
   StatementCache prepared_;
   const std::shared_ptr<Observer> observer_;
+  const std::chrono::milliseconds cancel_patience_;  // for the answer to a cancel
   const std::string settings_;  // behind PgBouncer: the statement that each transaction begins with
   Stream stream_ = Stream::in_step;
   Tenure tenure_;

@@ -190,8 +190,8 @@ asio::awaitable<bool> Connection::read_copy(Reading& reading, Deadline deadline)
 
 // Reads, and drops, what the server sent until it took note.
 asio::awaitable<void> Connection::cancel_copy(Reading& reading) {
-  const Deadline grace = Deadline::after(k_cancel_grace);
-  co_await cancel_running();
+  const Deadline grace = Deadline::after(cancel_patience_);
+  co_await cancel_running(grace);
   while (!reading.over()) {
     reading.rows = CopyReader();
     try {

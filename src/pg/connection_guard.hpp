@@ -12,7 +12,7 @@ boost::asio::awaitable<T> Connection::guarded(boost::asio::awaitable<T> work, st
                                               bool writes) {
   const bool whole = stream_ != Stream::broken;
   const auto told = [&](const Error& error) {
-    const Error named = error.server() != nullptr ? error : error.with_context(name);
+    const Error named = error.kind() == ErrorKind::server ? error : error.with_context(name);
     const bool cut_short = whole && stream_ == Stream::broken;
     return writes && cut_short && !undone_ ? named.with_unknown_outcome() : named;
   };

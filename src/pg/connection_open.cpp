@@ -30,8 +30,10 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
   co_await start(options, deadline);
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     if (deadline.passed()) throw Error(ErrorKind::timeout, "no connection by the deadline");
-    throw Error(ErrorKind::connect, connection_message(connection_.get()));
+    throw connect_failure(connection_.get());
   }
+  // PQerrorMessage() then leaves out DETAIL, which may quote row data; results keep the field.
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_TERSE);
   waiter_.watch(PQsocket(connection_.get()));
   if (PQsetnonblocking(connection_.get(), 1) != 0) lost();
   enter_pipeline();

@@ -54,8 +54,8 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
                     "the deadline passed and the server did not answer a cancel");
       }
       cancelled = true;
-      co_await cancel_running();
-      deadline = Deadline::after(k_cancel_grace);
+      deadline = Deadline::after(cancel_patience_);
+      co_await cancel_running(deadline);
       continue;
     }
     PgResultPtr result = take_result();

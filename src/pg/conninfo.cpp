@@ -155,8 +155,8 @@ PgConnPtr Conninfo::start(const StartConnect& start) const {
                              : PQconnectStartParams(keywords.data(), values.data(), 0));
   // Notices may quote row data; nothing of them is kept.
   PQsetNoticeReceiver(connection.get(), [](void*, const PGresult*) {}, nullptr);
-  // PQerrorMessage() then leaves out DETAIL, which may quote row data too; results keep the field.
-  PQsetErrorVerbosity(connection.get(), PQERRORS_TERSE);
+  // So that a refusal tells its SQLSTATE; what comes before the first row holds no data.
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
   return connection;
 }
 

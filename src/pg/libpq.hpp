@@ -42,6 +42,14 @@ struct Result::State {
 /// Errors: always Error{invalid_argument}, saying where COPY is to go.
 [[noreturn]] void refuse_copy();
 
+/// Throws for an error after which nothing can be trusted to follow: connection_lost for the
+/// server's last word (FATAL, PANIC), protocol for one of libpq's own, which could not make sense
+/// of what came.
+void refuse_fatal(const PGresult* result);
+
+/// Why no connection was made, with the server's SQLSTATE where it sent one.
+[[nodiscard]] Error connect_failure(const PGconn* connection);
+
 /// libpq's message for the connection, on one line.
 [[nodiscard]] std::string connection_message(const PGconn* connection);
 

@@ -95,7 +95,8 @@ asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<
                           .statement_cache = options.statement_cache,
                           .pgbouncer = options.pgbouncer,
                           .defaults = self->defaults_,
-                          .observer = self->observer_};
+                          .observer = self->observer_,
+                          .cancel_patience = options.cancel_patience};
   auto connection =
       co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
   std::exception_ptr thrown;

@@ -121,6 +121,36 @@ ServerError server_error(const PGresult* result) {
   return error;
 }
 
+void refuse_fatal(const PGresult* result) {
+  if (result == nullptr || PQresultStatus(result) != PGRES_FATAL_ERROR) return;
+  ServerError error = server_error(result);
+  // Every error of a server has a severity.
+  if (error.severity.empty()) throw Error(ErrorKind::protocol, error.message);
+  if (error.severity == "FATAL" || error.severity == "PANIC") {
+    throw Error(ErrorKind::connection_lost, std::move(error));
+  }
+}
+
+// libpq keeps no result of a refusal, only text; told to be verbose, it puts the SQLSTATE into it:
+// `... failed: FATAL:  53300: too many connections LOCATION:  InitPostgres, postinit.c:123`.
+Error connect_failure(const PGconn* connection) {
+  constexpr std::string_view mark = "FATAL: ";
+  constexpr std::size_t state_length = 5;
+  std::string text = connection_message(connection);
+  text = text.substr(0, text.find(" LOCATION: "));
+  const std::size_t fatal = text.find(mark);
+  const std::size_t state = fatal == std::string::npos ? fatal : fatal + mark.size();
+  if (state == std::string::npos || text.size() < state + state_length + 2 ||
+      text[state + state_length] != ':') {
+    return Error(ErrorKind::connect, text);
+  }
+  ServerError server;
+  server.severity = "FATAL";
+  server.sqlstate = text.substr(state, state_length);
+  server.message = text.erase(state, state_length + 2);
+  return {ErrorKind::connect, std::move(server)};
+}
+
 bool succeeded(const PGresult* result) noexcept {
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:

@@ -122,12 +122,7 @@ void SharedConnection::take_answers(Clock::time_point now) {
 // True when it was the end of the entry's group.
 bool SharedConnection::take(Entry& entry, PgResultPtr result) {
   const ExecStatusType status = PQresultStatus(result.get());
-  if (result && status == PGRES_FATAL_ERROR) {
-    const ServerError error = server_error(result.get());
-    if (error.severity == "FATAL" || error.severity == "PANIC") {
-      throw Error(ErrorKind::connection_lost, error.message + " (SQLSTATE " + error.sqlstate + ")");
-    }
-  }
+  refuse_fatal(result.get());
   const int sync = 2 * entry.commands;
   if (entry.step >= sync) {
     if (result && status == PGRES_PIPELINE_SYNC) return true;

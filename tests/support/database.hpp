@@ -46,6 +46,10 @@ public:
 private:
   static pg::PoolOptions with_dsn(pg::PoolOptions options, const std::string& dsn) {
     if (options.conninfo.empty()) options.conninfo = dsn;
+    // A busy machine must not decide which connections survive a cancel.
+    if (options.cancel_patience == pg::PoolOptions{}.cancel_patience) {
+      options.cancel_patience = std::chrono::seconds(5);
+    }
     return options;
   }
   boost::asio::awaitable<void> script_on_lease(std::string sql) {

@@ -54,6 +54,10 @@ public:
   Error(ServerError server, std::string_view query,
         std::source_location where = std::source_location::current());
 
+  /// The server said this as it refused or ended a connection: kind is connect or connection_lost.
+  Error(ErrorKind kind, ServerError server,
+        std::source_location where = std::source_location::current());
+
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
 
   /// The SQLSTATE, or empty when the server said nothing.

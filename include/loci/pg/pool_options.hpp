@@ -69,6 +69,9 @@ struct PoolOptions {
   std::optional<int> min_connections;
   std::chrono::milliseconds acquire_timeout{5000};   ///< Waiting longer throws Error{pool_timeout}.
   std::chrono::milliseconds connect_timeout{10000};  ///< For one attempt to connect.
+  /// After its deadline, or when the caller cancels, a call waits this long for the server to stop
+  /// its statement, so that the connection can be used again; then the connection is given up.
+  std::chrono::milliseconds cancel_patience{40};
   /// Settings every connection starts with, as if SET at its beginning (`loci.tenant_id`, ...).
   /// They win over the connection string and over the limits below.
   std::map<std::string, std::string> settings;

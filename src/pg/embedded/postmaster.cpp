@@ -86,6 +86,12 @@ void start(const Folder& folder, const Identity& who, bool throwaway,
                           folder.log().string(), said.empty() ? "nothing" : said));
 }
 
+// After kill -9 of the server: a process on its way out has no command line any more, and still
+// holds the shared memory for a moment.
+bool is_held_by_the_dying(const Folder& folder) {
+  return tail(folder.startup_log(), 2000).contains("pre-existing shared memory block");
+}
+
 }  // namespace
 
 std::optional<pid_t> find_server(const Folder& folder, uid_t server_uid) {
@@ -110,7 +116,7 @@ void ensure_running(const Folder& folder, const Identity& who, bool throwaway,
     if (state == PQPING_NO_RESPONSE) {
       const auto processes = list_processes(folder, who.uid);
       if (processes.empty()) {
-        if (started) give_up(folder, "did not start");
+        if (started && !is_held_by_the_dying(folder)) give_up(folder, "did not start");
         start(folder, who, throwaway, programs());
         started = true;
         backoff = {};
