@@ -88,6 +88,7 @@ asio::awaitable<void> PoolState::wait_closed(std::shared_ptr<PoolState> self, De
 }
 
 void PoolState::enqueue(Handler handler, Deadline deadline) {
+  const auto alive = shared_from_this();  // the caller may go on on another thread before we return
   std::unique_lock lock(mutex_);
   const PoolCore::Waiter waiter = next_waiter_++;
   PoolCore::Answer answer = PoolCore::Answer::refused;

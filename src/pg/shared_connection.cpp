@@ -54,6 +54,7 @@ asio::awaitable<Result> SharedConnection::run(const Request& request, StatementR
 
 void SharedConnection::submit(const Request& request, StatementRecord& record, Deadline deadline,
                               Handler handler) {
+  const auto alive = shared_from_this();  // the caller may go on on another thread before we return
   Lock lock(mutex_);
   Entry entry;
   entry.id = next_id_++;

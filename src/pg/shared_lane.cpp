@@ -125,10 +125,13 @@ asio::awaitable<void> SharedLane::wait_for_first(Deadline deadline) {
   constexpr auto token = asio::as_tuple(asio::use_awaitable);
   (void)co_await asio::async_initiate<decltype(token), void(boost::system::error_code)>(
       [self = shared_from_this(), timer](auto handler) {
-        const std::scoped_lock lock(self->mutex_);
-        if (self->opening_ == 0) timer->expires_at(Deadline::Clock::time_point::min());
-        timer->async_wait(std::move(handler));
-        self->waiting_.push_back(timer);
+        // Once it waits, the caller may go on on another thread, and this lambda with it.
+        const auto lane = self;
+        const auto gate = timer;
+        const std::scoped_lock lock(lane->mutex_);
+        if (lane->opening_ == 0) gate->expires_at(Deadline::Clock::time_point::min());
+        lane->waiting_.push_back(gate);
+        gate->async_wait(std::move(handler));
       },
       token);
   if (deadline.passed()) {

@@ -81,6 +81,7 @@ void SocketWaiter::State::wake() {
 
 template <class Handler>
 void SocketWaiter::State::start(Descriptor::wait_type kind, Handler handler) {
+  const auto alive = shared_from_this();  // the caller may go on on another thread before we return
   const std::scoped_lock lock(mutex);
   if (woken) {
     asio::post(socket.get_executor(),

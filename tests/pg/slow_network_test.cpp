@@ -32,7 +32,7 @@ constexpr Faults k_swallow{.turn = Turn{.fate = Fate::swallow}};
 
 struct SlowNetwork : testing::TestWithParam<PgListener::At> {
   PgProxy proxy{TestServer::instance().fresh_database(), 1, GetParam()};
-  Database db{{.conninfo = proxy.dsn(), .connect_timeout = 500ms}};
+  Database db{{.conninfo = proxy.dsn(), .connect_timeout = 500ms, .cancel_patience = 100ms}};
 
   Error error_of_asking(Request request, Deadline deadline = Deadline::after(50ms)) {
     return error_of([&] { return db.run(ask(db.pool, std::move(request), deadline)); });
