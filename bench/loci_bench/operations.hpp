@@ -46,18 +46,17 @@ private:
     const auto message = [&random, id = conversation.id](std::size_t) {
       return AddMessage{sample_message(random, id)};
     };
-    return transaction.pipeline(deadline, std::move(conversation), message(I)...);
+    return transaction.commit_with(deadline, std::move(conversation), message(I)...);
   }
 
 public:
-  // BEGIN and the eleven inserts travel as one group, COMMIT after them.
+  // BEGIN, the eleven inserts and COMMIT travel as one group.
   static boost::asio::awaitable<bool> start(pg::Pool& pool, const Inputs&, Random& random,
                                             Deadline deadline) {
     AddConversation conversation{random.uuid(), "user-1", "A conversation", {k_sample_metadata}};
     pg::Transaction transaction = co_await pg::Transaction::begin(pool, {}, deadline);
     co_await add(transaction, random, std::move(conversation), deadline,
                  std::make_index_sequence<10>());
-    co_await transaction.commit(deadline);
     co_return true;
   }
   static bool right(bool committed) { return committed; }

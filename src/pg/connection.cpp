@@ -192,8 +192,7 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
 }
 
 bool Connection::forget_stale(const Result& result, const Statement& statement) {
-  const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
-  if (state != "26000" && state != "0A000") return false;
+  if (!is_stale(result)) return false;
   prepared_.forget(statement.sql);
   return true;
 }

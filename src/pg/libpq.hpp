@@ -42,6 +42,10 @@ struct Result::State {
 /// Errors: always Error{invalid_argument}, saying where COPY is to go.
 [[noreturn]] void refuse_copy();
 
+/// The server no longer has the prepared statement (26000), or its result changed its shape
+/// (0A000): fact F10.
+[[nodiscard]] bool is_stale(const Result& result) noexcept;
+
 /// Throws for an error after which nothing can be trusted to follow: connection_lost for the
 /// server's last word (FATAL, PANIC), protocol for one of libpq's own, which could not make sense
 /// of what came.

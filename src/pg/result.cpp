@@ -121,6 +121,11 @@ ServerError server_error(const PGresult* result) {
   return error;
 }
 
+bool is_stale(const Result& result) noexcept {
+  const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
+  return state == "26000" || state == "0A000";
+}
+
 void refuse_fatal(const PGresult* result) {
   if (result == nullptr || PQresultStatus(result) != PGRES_FATAL_ERROR) return;
   ServerError error = server_error(result);

@@ -18,7 +18,6 @@ using ErrorCode = boost::system::error_code;
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto k_idle_time = 10s;  // then the connection goes back to the pool
 constexpr auto k_hold_time = 10s;  // for an entry nobody waits for; then the connection is ended
 
 std::exception_ptr thrown(Error error) {

@@ -58,6 +58,7 @@ public:
 private:
   using Clock = Deadline::Clock;
   static constexpr std::size_t k_max_depth = 256;
+  static constexpr std::chrono::seconds k_idle_time{10};  // then it goes back to the pool
 
   struct Entry {
     std::uint64_t id = 0;

@@ -116,7 +116,7 @@ void SharedConnection::take_answers(Clock::time_point now) {
   head_since_ = now;
   if (load() != 0) return;
   idle_since_ = now;
-  arm(idle_since_ + 10s);
+  arm(idle_since_ + k_idle_time);
 }
 
 // True when it was the end of the entry's group.
@@ -160,16 +160,13 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
     // Of the answers that came together only the first was waited for; the others came with it.
     entry.record->cost.ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
   }
-  if (error != nullptr) {
-    const std::string_view state = error->sqlstate();
-    if (state == "26000" || state == "0A000") statements().forget(entry.statement.sql);
-    if (entry.timed && state == "57014") {
-      entry.result = make_failed_result(
-          entry.statement.name,
-          Error(ErrorKind::timeout, std::string(entry.statement.name) +
-                                        ": the deadline passed while it was running; the server "
-                                        "stopped it"));
-    }
+  if (is_stale(*entry.result)) statements().forget(entry.statement.sql);
+  if (entry.timed && error != nullptr && error->sqlstate() == "57014") {
+    entry.result = make_failed_result(
+        entry.statement.name,
+        Error(ErrorKind::timeout,
+              std::string(entry.statement.name) +
+                  ": the deadline passed while it was running; the server stopped it"));
   }
   observer_->ended(*entry.record, {.statement = entry.statement,
                                    .lane = Lane::shared,

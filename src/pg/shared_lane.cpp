@@ -31,11 +31,6 @@ std::size_t most_of(const PoolOptions& options) {
       std::clamp(options.max_connections / 2, 1, options.shared_connections));
 }
 
-bool is_stale(const Result& result) {
-  const std::string_view state = result.error() == nullptr ? "" : result.error()->sqlstate();
-  return state == "26000" || state == "0A000";
-}
-
 }  // namespace
 
 SharedLane::SharedLane(asio::any_io_executor executor, std::shared_ptr<PoolState> pool)
