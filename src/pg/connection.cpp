@@ -48,7 +48,9 @@ Connection::InFlight::InFlight(Connection& connection) : connection_(connection)
   if (connection_.stream_ == Stream::in_flight) {
     throw Error(ErrorKind::invalid_argument, "a connection was used by two callers at once");
   }
-  if (PQstatus(connection_.connection_.get()) != CONNECTION_OK) connection_.lost();
+  if (PQstatus(connection_.connection_.get()) != CONNECTION_OK || connection_.dismissed_) {
+    connection_.lost();
+  }
   if (connection_.stream_ == Stream::broken) {
     throw Error(ErrorKind::connection_lost, "the connection was given up after an earlier failure");
   }
@@ -102,16 +104,31 @@ void Connection::take_back() {
 }
 
 bool Connection::usable() const noexcept {
-  return stream_ == Stream::in_step && PQstatus(connection_.get()) == CONNECTION_OK;
+  return stream_ == Stream::in_step && !dismissed_ && PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
 bool Connection::clean() const noexcept {
   return usable() && PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
 }
 
-bool Connection::quiet() const noexcept {
+bool Connection::alive() noexcept {
   pollfd descriptor{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
-  return ::poll(&descriptor, 1, 0) == 0;
+  // What has been read already, and then at most a message and, behind it, the end of the stream.
+  for (int looks = 0;; ++looks) {
+    (void)PQisBusy(connection_.get());  // takes what is no answer: a notice, a changed setting
+    if (looks == 2 || ::poll(&descriptor, 1, 0) == 0) return usable();
+    if (PQconsumeInput(connection_.get()) == 0) return false;
+  }
+}
+
+// The last word of a server that ends a connection comes as a notice when nothing is under way.
+void Connection::noticed(void* self, const PGresult* notice) {
+  const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const std::string_view word = severity == nullptr ? "" : severity;
+  if (word != "FATAL" && word != "PANIC") return;
+  auto& connection = *static_cast<Connection*>(self);
+  connection.note_fault(notice);
+  connection.dismissed_ = true;
 }
 
 bool Connection::in_transaction() const noexcept {

@@ -112,8 +112,9 @@ public:
   [[nodiscard]] bool clean() const noexcept;
   /// Alive and in step, though perhaps in a transaction.
   [[nodiscard]] bool usable() const noexcept;
-  /// Nothing has come from the server since the last statement: it has not ended the connection.
-  [[nodiscard]] bool quiet() const noexcept;
+  /// As far as can be told without asking: it reads what has come since the last statement, which
+  /// may be that the server has ended it. For an idle connection.
+  [[nodiscard]] bool alive() noexcept;
   /// The server says that a transaction is open, failed or not.
   [[nodiscard]] bool in_transaction() const noexcept;
   [[nodiscard]] bool transaction_failed() const noexcept;
@@ -219,6 +220,7 @@ private:
   boost::asio::awaitable<void> cancel_for_caller(Batch& batch);
   boost::asio::awaitable<void> cancel(Batch& batch, ErrorKind why);
   void take_next(Batch& batch);
+  static void noticed(void* self, const PGresult* notice);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
@@ -247,6 +249,7 @@ private:
   Stream stream_ = Stream::in_step;
   Tenure tenure_;
   Fault fault_ = Fault::none;
+  bool dismissed_ = false;   // the server has said its last word
   bool committing_ = false;  // what is in flight must not be cancelled
   bool undone_ = false;      // what is in flight has no effect when the connection is lost now
 };

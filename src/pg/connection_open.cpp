@@ -32,6 +32,7 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
     if (deadline.passed()) throw Error(ErrorKind::timeout, "no connection by the deadline");
     throw connect_failure(connection_.get());
   }
+  PQsetNoticeReceiver(connection_.get(), noticed, this);
   // PQerrorMessage() then leaves out DETAIL, which may quote row data; results keep the field.
   PQsetErrorVerbosity(connection_.get(), PQERRORS_TERSE);
   waiter_.watch(PQsocket(connection_.get()));

@@ -20,7 +20,8 @@ asio::awaitable<void> Connection::probe_here(Deadline deadline) {
 
 Fault Connection::fault() const noexcept {
   if (fault_ != Fault::none) return fault_;
-  return PQstatus(connection_.get()) == CONNECTION_OK ? Fault::none : Fault::lost;
+  const bool there = PQstatus(connection_.get()) == CONNECTION_OK && !dismissed_;
+  return there ? Fault::none : Fault::lost;
 }
 
 bool Connection::read_only_server() const noexcept {

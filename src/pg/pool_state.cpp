@@ -98,13 +98,13 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
     shrink_.needed(core_.leased());
     ++counters_.acquired;
     lock.unlock();
-    const bool quiet = connection->quiet();  // else the server ended it while it was idle
-    if (quiet && agrees(options_.hooks.before_hand_out, *connection)) {
+    const bool lives = connection->alive();
+    if (lives && agrees(options_.hooks.before_hand_out, *connection)) {
       observer_->acquired({}, nullptr);
       lend(std::move(handler), std::move(connection));
       return;
     }
-    retire(std::move(connection), quiet ? &RetiredConnections::hook : &RetiredConnections::lost);
+    retire(std::move(connection), lives ? &RetiredConnections::hook : &RetiredConnections::lost);
     lock.lock();
     --counters_.acquired;
   }

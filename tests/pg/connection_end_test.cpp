@@ -163,6 +163,25 @@ TEST_F(ConnectionEnd, ALossBeforeAnythingIsSentIsNoUnknownOutcome) {
   EXPECT_FALSE(error.outcome_unknown());
 }
 
+TEST_F(ConnectionEnd, AConnectionThatHeardSomethingWhileIdleIsNoLoss) {
+  std::int32_t pid = 0;
+  {
+    Lease listening = lease();
+    pid = listening.connection().server_pid();
+    (void)db.run(ask(listening, query("listen gossip")));
+  }
+  Database other({.conninfo = db.dsn});
+  (void)other.run(ask(other.pool, query("notify gossip")));
+  // It has arrived when the notifier's next statement in the same database has run.
+  EXPECT_TRUE(eventually([&] {
+    return other.run(value<type::Text>(
+               other.pool, query<type::Int4>("select state from pg_stat_activity where pid = $1",
+                                             pid))) == "idle";
+  }));
+  EXPECT_EQ(lease().connection().server_pid(), pid);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 0U);
+}
+
 TEST_F(ConnectionEnd, ThePoolRecoversWhenTheServerEndedEveryConnection) {
   std::vector<std::int32_t> pids;
   {

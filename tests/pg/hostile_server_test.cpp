@@ -151,6 +151,20 @@ TEST(HostileServer, AnErrorOfTheStatementLeavesTheConnectionInStep) {
   EXPECT_EQ(server.accepted(), 1);
 }
 
+TEST(HostileServer, ALastWordThatCameWithTheAnswerEndsTheConnection) {
+  FakeBackend server([](Client& client) {
+    client.start_up();
+    client.read_until('S');
+    const bool first = client.number() == 1;
+    client.send(message::one_value(7) + (first ? message::error("FATAL", "57P01") : ""));
+    client.hold();
+  });
+  Database db({.conninfo = server.dsn()});
+  EXPECT_EQ(one(db), 7);
+  EXPECT_EQ(one(db), 7) << "by another connection, though the first is still open";
+  EXPECT_EQ(server.accepted(), 2);
+}
+
 TEST(HostileServer, AConnectionEndedWhileIdleIsNotHandedOut) {
   std::promise<void> answered;
   std::promise<void> ended;
