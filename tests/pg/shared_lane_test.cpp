@@ -37,9 +37,21 @@ struct SharedLane : testing::Test {
   std::vector<std::future<T>> at_once(int count, const std::function<awaitable<T>(int)>& work) {
     std::vector<std::future<T>> all;
     for (int i = 0; i < count; ++i) {
-      all.push_back(boost::asio::co_spawn(db.runtime.executor(), work(i), boost::asio::use_future));
+      all.push_back(
+          boost::asio::co_spawn(db.runtime.executor(), keeping(work, i), boost::asio::use_future));
     }
     return all;
+  }
+  // A coroutine made of a lambda needs the lambda until its end.
+  template <class T>
+  static awaitable<T> keeping(std::function<awaitable<T>(int)> work, int i) {
+    co_return co_await work(i);
+  }
+  std::set<std::int32_t> backends(int readers) {
+    auto answers = at_once<std::int32_t>(readers, [this](int) { return shared_pid(); });
+    std::set<std::int32_t> seen;
+    for (auto& each : answers) seen.insert(each.get());
+    return seen;
   }
   void script(std::string sql) {
     test::go(db, [&]() -> awaitable<void> {
@@ -69,10 +81,7 @@ struct SharedLane : testing::Test {
 };
 
 TEST_F(SharedLane, ManyReadersTravelOnFewConnections) {
-  auto answers = at_once<std::int32_t>(200, [this](int) { return shared_pid(); });
-  std::set<std::int32_t> backends;
-  for (auto& each : answers) backends.insert(each.get());
-  EXPECT_LE(backends.size(), 2U) << "half of the pool at most";
+  EXPECT_LE(backends(200).size(), 2U) << "half of the pool at most";
 }
 
 TEST_F(SharedLane, EachGetsItsOwnAnswerAndItsOwnError) {
@@ -114,7 +123,7 @@ TEST_F(SharedLane, PastItsDeadlineTheServerStopsItAndTheConnectionStays) {
   const Error error = error_of(
       [&] { return db.run(ask(db.pool, reading("select pg_sleep(60)"), Deadline::after(100ms))); });
   EXPECT_EQ(error.kind(), ErrorKind::timeout);
-  EXPECT_TRUE(eventually([&] { return db.run(shared_pid()) == before; }));
+  EXPECT_TRUE(eventually([&] { return backends(40).contains(before); }));
   EXPECT_EQ(db.pool.statistics().retired.total(), 0U);
 }
 
@@ -130,7 +139,7 @@ TEST_F(SharedLane, WhoGivesUpLeavesTheOthersTheirAnswers) {
   EXPECT_EQ(blocked(), 1) << "nothing was cancelled on the server";
   lock.reset();
   EXPECT_EQ(patient.get().row(0).get<type::Int4>(0), lane);
-  EXPECT_TRUE(eventually([&] { return db.run(shared_pid()) == lane; })) << "and then used again";
+  EXPECT_TRUE(eventually([&] { return backends(40).contains(lane); })) << "and then used again";
 }
 
 TEST_F(SharedLane, AReadThatALostConnectionTookWithItIsAskedAgain) {
