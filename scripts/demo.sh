@@ -58,6 +58,11 @@ case ${1:-} in
   *) die "unexpected argument \"$1\" (./dev demo --help)" ;;
 esac
 
+# A demo's data can be made again; what another version of the schema made is.
+if [[ -d $dir ]] && loci migrate status 2>/dev/null | grep -qE '^(changed|unknown) '; then
+  say "$dir was made by another version of Loci"
+  remove
+fi
 timed "make the database in $dir, or bring it up to date" loci migrate up
 timed "start PostgreSQL" loci up
 timed "import examples/data" import --user sam examples/data/chatgpt examples/data/claude-code
