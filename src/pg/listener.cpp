@@ -278,8 +278,8 @@ void Subscription::end() noexcept {
 
 // Events wait here for who asks. On the strand alone.
 struct ChannelFeed::Queue {
-  explicit Queue(asio::any_io_executor on, const std::shared_ptr<ListenerState>& of)
-      : strand(on), listener(of), wake(std::move(on)) {}
+  explicit Queue(const asio::any_io_executor& on, const std::shared_ptr<ListenerState>& of)
+      : strand(on), listener(of), wake(on) {}
 
   void push(const ChannelEvent& event) {
     if (events.size() >= k_feed_bound) {
