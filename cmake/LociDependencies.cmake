@@ -9,6 +9,7 @@ find_package(yaml-cpp REQUIRED)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq>=17)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+find_library(LOCI_PG_QUERY pg_query REQUIRED)   # its header stands in /usr/include; no CMake package
 if(NOT EXISTS /usr/include/boost/asio.hpp)
   find_path(LOCI_BOOST_INCLUDE boost/asio.hpp REQUIRED)
   include_directories(SYSTEM ${LOCI_BOOST_INCLUDE})

@@ -37,7 +37,11 @@ void watch_interrupts() {
 }
 
 config::Settings settings_for(const GlobalOptions& options) {
-  config::Settings settings = config::load_settings();
+  // An import's statements may take long, and whoever looks on ends them with Ctrl-C: the library's
+  // limit is for programs that nobody looks at.
+  config::Settings defaults;
+  defaults.pool.statement_timeout = {};
+  config::Settings settings = config::load_settings(config::process_environment, defaults);
   if (!options.database_url.empty()) settings.database_url = options.database_url;
   if (!options.data_dir.empty()) {
     settings.embedded.data_dir = options.data_dir;
@@ -49,11 +53,6 @@ config::Settings settings_for(const GlobalOptions& options) {
 Engine::Engine(const GlobalOptions& options, Schema schema) : settings_(settings_for(options)) {
   storage::PostgresOptions postgres;
   postgres.pool = settings_.pool;
-  // An import's statements may take long, and whoever looks on ends them with Ctrl-C: the default
-  // limit is for programs that nobody looks at.
-  if (postgres.pool.statement_timeout == pg::PoolOptions{}.statement_timeout) {
-    postgres.pool.statement_timeout = {};
-  }
   postgres.pool.conninfo = settings_.database_url;
   if (settings_.database_url.empty()) {
     server_.emplace(pg::EmbeddedServer::open(settings_.embedded));

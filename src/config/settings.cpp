@@ -2,6 +2,7 @@
 #include <loci/config/settings.hpp>
 
 #include <cstdlib>
+#include <utility>
 
 #include "config/setting_table.hpp"
 #include "config/yaml_file.hpp"
@@ -14,8 +15,8 @@ std::optional<std::string> process_environment(const char* name) {
   return std::string(value);
 }
 
-Settings load_settings(const Environment& environment) {
-  Settings settings;
+Settings load_settings(const Environment& environment, Settings defaults) {
+  Settings settings = std::move(defaults);
   const std::string file = environment("LOCI_CONFIG").value_or("");
   if (!file.empty()) read_yaml_file(file, settings);
   for (const Setting& setting : setting_table()) {

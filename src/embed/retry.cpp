@@ -1,5 +1,7 @@
 #include "embed/retry.hpp"
 
+#include <loci/base/backoff.hpp>
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -16,8 +18,7 @@ std::optional<milliseconds> retry_wait(const RetryOptions& options, int retry,
                                        std::optional<milliseconds> retry_after, double jitter,
                                        milliseconds remaining) {
   if (retry >= options.max_retries) return std::nullopt;
-  milliseconds most = std::min(options.base, options.cap);
-  for (int i = 0; i < retry && most < options.cap; ++i) most = std::min(most * 2, options.cap);
+  const milliseconds most = backoff_limit(options.base, options.cap, retry + 1);
   const milliseconds spread = retry_after ? options.base : most;
   const milliseconds wait =
       retry_after.value_or(milliseconds(0)) +

@@ -3,26 +3,17 @@
 #include <loci/pg/listener.hpp>
 #include <loci/pg/quote.hpp>
 
-#include <algorithm>
-#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <deque>
 #include <exception>
-#include <map>
-#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "pg/connection.hpp"
+#include "pg/listener_state.hpp"
 #include "pg/retry_pause.hpp"
 
 namespace loci::pg {
@@ -35,90 +26,12 @@ namespace {
 
 constexpr auto k_probe_period = 30s;  // a dead peer is noticed no later
 constexpr auto k_answer_time = 5s;
-constexpr std::size_t k_feed_bound = 10'000;
 
 Request listen_request(std::string_view sql) {
   return {{.name = "Listen", .sql = sql, .lane = Lane::shared}, {}};
 }
 
 }  // namespace
-
-struct Subscription::Subscriber {
-  Subscriber(std::function<void(const ChannelEvent&)> event, std::function<void()> close)
-      : on_event(std::move(event)), on_close(std::move(close)) {}
-
-  void tell(const ChannelEvent& event) {
-    const std::scoped_lock lock(mutex);
-    if (ended) return;
-    telling = true;
-    try {
-      on_event(event);
-    } catch (const std::exception& error) {
-      log::error(std::string("listener_callback_threw error=\"") + error.what() + "\"");
-    }
-    telling = false;
-    if (ended) drop();
-  }
-  void end() {
-    const std::scoped_lock lock(mutex);
-    ended = true;
-    if (!telling) drop();  // else the callback that runs does it
-  }
-  void close() {
-    const std::scoped_lock lock(mutex);
-    if (on_close) on_close();
-  }
-  void drop() {
-    on_event = nullptr;
-    on_close = nullptr;
-  }
-
-  std::recursive_mutex mutex;  // a callback may end its own subscription
-  std::function<void(const ChannelEvent&)> on_event;
-  std::function<void()> on_close;
-  bool telling = false;
-  std::atomic<bool> ended = false;
-  bool fresh = true;  // has not been told that it is listening; on the strand alone
-};
-
-struct ListenerState : std::enable_shared_from_this<ListenerState> {
-  using SubscriberPtr = std::shared_ptr<Subscription::Subscriber>;
-  struct Channel {
-    std::vector<SubscriberPtr> subscribers;
-    bool listening = false;  // on the connection there is
-  };
-
-  ListenerState(const asio::any_io_executor& on, PoolOptions chosen)
-      : executor(on), strand(asio::make_strand(on)), options(std::move(chosen)), wake(strand) {}
-
-  void change(auto what);
-  static asio::awaitable<void> run(std::shared_ptr<ListenerState> self);
-  [[nodiscard]] asio::awaitable<std::unique_ptr<Connection>> connect() const;
-  asio::awaitable<void> serve(Connection& connection);
-  asio::awaitable<void> update(Connection& connection);
-  asio::awaitable<void> woken();
-  void welcome(const std::string& name, Channel& channel, bool again);
-  void tell(const std::vector<Connection::Notification>& notifications);
-
-  const asio::any_io_executor executor;
-  const asio::any_io_executor strand;
-  const PoolOptions options;
-  const std::shared_ptr<ExtensionTypes> types = std::make_shared<ExtensionTypes>();
-  std::atomic<bool> closed = false;
-
-  // All that follows is touched on the strand alone.
-  asio::steady_timer wake;
-  bool changed = false;
-  std::map<std::string, Channel, std::less<>> channels;
-};
-
-void ListenerState::change(auto what) {
-  asio::post(strand, [self = shared_from_this(), what = std::move(what)] {
-    what(*self);
-    self->changed = true;
-    self->wake.cancel();
-  });
-}
 
 // Until something changed.
 asio::awaitable<void> ListenerState::woken() {
@@ -276,59 +189,6 @@ void Subscription::end() noexcept {
   subscriber_.reset();
 }
 
-// Events wait here for who asks. On the strand alone.
-struct ChannelFeed::Queue {
-  explicit Queue(const asio::any_io_executor& on, const std::shared_ptr<ListenerState>& of)
-      : strand(on), listener(of), wake(on) {}
-
-  void push(const ChannelEvent& event) {
-    if (events.size() >= k_feed_bound) {
-      missed = event.channel;
-    } else {
-      events.push_back(event);
-    }
-    wake.cancel();
-  }
-  asio::awaitable<std::optional<ChannelEvent>> next(Deadline deadline);
-
-  const asio::any_io_executor strand;
-  const std::shared_ptr<ListenerState> listener;
-  asio::steady_timer wake;
-  std::deque<ChannelEvent> events;
-  std::optional<std::string> missed;  // of which channel, when events were dropped
-};
-
-asio::awaitable<std::optional<ChannelEvent>> ChannelFeed::Queue::next(Deadline deadline) {
-  for (;;) {
-    if (missed) {
-      ChannelEvent event{Kind::missed, std::move(*missed), {}, 0};
-      missed.reset();
-      co_return event;
-    }
-    if (!events.empty()) {
-      ChannelEvent event = std::move(events.front());
-      events.pop_front();
-      co_return event;
-    }
-    if (listener->closed) throw Error(ErrorKind::closed, "the listener is closed");
-    if (deadline.passed()) co_return std::nullopt;
-    wake.expires_at(deadline.at());
-    (void)co_await wake.async_wait(asio::as_tuple(asio::use_awaitable));
-    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) {
-      throw Error(ErrorKind::cancelled, "cancelled while waiting for a notification");
-    }
-  }
-}
-
-ChannelFeed::ChannelFeed(std::shared_ptr<Queue> queue, Subscription subscription)
-    : queue_(std::move(queue)), subscription_(std::move(subscription)) {}
-
-asio::awaitable<std::optional<ChannelEvent>> ChannelFeed::next(Deadline deadline) {
-  const std::shared_ptr<Queue> queue = queue_;
-  co_return co_await asio::co_spawn(queue->strand, queue->next(deadline), asio::use_awaitable);
-}
-
 Listener::Listener(asio::any_io_executor executor, PoolOptions options) {
   if (options.pgbouncer) {
     throw Error(ErrorKind::configuration, "LISTEN does not work through PgBouncer");
@@ -356,13 +216,6 @@ Subscription Listener::add(std::string channel, std::function<void(const Channel
     if (!state.closed) state.channels[channel].subscribers.push_back(subscriber);
   });
   return {state_, std::move(subscriber)};
-}
-
-ChannelFeed Listener::feed(std::string channel) {
-  auto queue = std::make_shared<ChannelFeed::Queue>(state_->strand, state_);
-  return {queue, add(
-                     std::move(channel), [queue](const ChannelEvent& event) { queue->push(event); },
-                     [queue] { queue->wake.cancel(); })};
 }
 
 void Listener::close() {

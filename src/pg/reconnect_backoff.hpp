@@ -1,7 +1,7 @@
 #pragma once
-#include <algorithm>
+#include <loci/base/backoff.hpp>
+
 #include <chrono>
-#include <cstdint>
 
 namespace loci::pg {
 
@@ -19,11 +19,9 @@ public:
   /// began before it: they do not make it longer.
   void failed(Clock::time_point now, double jitter) {
     if (now < until_) return;
-    constexpr std::uint32_t doublings = 20;
-    const Duration limit = std::min(k_first * (1U << std::min(failures_, doublings)), cap_);
+    const Duration limit = backoff_limit(k_first, cap_, ++failures_);
     const auto pause = static_cast<double>(Clock::duration(limit).count()) * jitter;
     until_ = now + Clock::duration(static_cast<Clock::rep>(pause));
-    ++failures_;
   }
   void succeeded() {
     failures_ = 0;
@@ -34,7 +32,7 @@ public:
 
 private:
   const Duration cap_;
-  std::uint32_t failures_ = 0;
+  int failures_ = 0;
   Clock::time_point until_;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
+#include <loci/base/backoff.hpp>
 #include <loci/base/deadline.hpp>
 
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
@@ -16,17 +16,17 @@ public:
   using Span = std::chrono::microseconds;
 
   RetryPause(Span first, Span longest, std::uint32_t seed = std::random_device()())
-      : bound_(first), longest_(longest), random_(seed) {}
+      : first_(first), longest_(longest), random_(seed) {}
 
   [[nodiscard]] Span next() {
-    const Span pause(std::uniform_int_distribution<Span::rep>(0, bound_.count())(random_));
-    bound_ = std::min(bound_ * 2, longest_);
-    return pause;
+    const Span limit = backoff_limit(first_, longest_, ++failures_);
+    return Span(std::uniform_int_distribution<Span::rep>(0, limit.count())(random_));
   }
 
 private:
-  Span bound_;
+  Span first_;
   Span longest_;
+  int failures_ = 0;
   std::minstd_rand random_;
 };
 

@@ -72,7 +72,7 @@ void SharedConnection::submit(const Request& request, StatementRecord& record, D
   if (slot.is_connected()) {
     auto cancellable = slot;
     cancellable.assign([weak = weak_from_this(), id = entry.id](asio::cancellation_type) {
-      if (const auto self = weak.lock()) self->give_up(id, ErrorKind::cancelled);
+      if (const auto self = weak.lock()) self->give_up(id);
     });
   }
   arm(deadline.at());
@@ -112,10 +112,9 @@ void SharedConnection::writable(const ErrorCode& error) {
   run_done(std::move(lock), Completion::later);
 }
 
-void SharedConnection::give_up(std::uint64_t id, ErrorKind why) {
+void SharedConnection::give_up(std::uint64_t id) {
   Lock lock(mutex_);
-  const Error error(why, why == ErrorKind::timeout ? "the deadline passed before the answer came"
-                                                   : "cancelled while waiting for the answer");
+  const Error error(ErrorKind::cancelled, "cancelled while waiting for the answer");
   const auto unsent = std::ranges::find(pending_, id, &Entry::id);
   if (unsent != pending_.end()) {
     complete(*unsent, thrown(error));
@@ -242,12 +241,14 @@ void SharedConnection::complete(Entry& entry, std::exception_ptr failure) {
 void SharedConnection::run_done(Lock lock, Completion completion) {
   std::optional<Lease> over;
   if (retiring_ && !gone_ && load() == 0) {
-    gone_ = true;
-    taking_ = false;
     ErrorCode ignored;
     socket_.close(ignored);  // NOLINT(bugprone-unused-return-value)
     timer_.cancel();
-    if (lease_->connection().lent()) lease_->connection().take_back();
+    work([this] {
+      if (lease_->connection().lent()) lease_->connection().take_back();
+    });
+    gone_ = true;
+    taking_ = false;
     over = std::exchange(lease_, std::nullopt);
   }
   std::vector<Done> done = std::exchange(done_, std::move(spare_));

@@ -39,9 +39,9 @@ public:
                    std::shared_ptr<Observer> observer, Gone on_gone);
   void start();  ///< Once, before anything else. Errors: Error{io}.
 
-  /// Sends a request and completes with its result: the server's error stays in it. `cost` is one
-  /// of `costs`; the request outlives the call. Errors: timeout, cancelled, connection_lost, closed
-  /// (it was not sent: choose another).
+  /// Sends a request and completes with its result: the server's error stays in it. `record` is one
+  /// of the observer's; the request outlives the call. Errors: timeout, cancelled, connection_lost,
+  /// closed (it was not sent: choose another).
   [[nodiscard]] boost::asio::awaitable<Result> run(const Request& request, StatementRecord& record,
                                                    Deadline deadline);
 
@@ -70,9 +70,9 @@ private:
     std::optional<Result> result;  // its own, or the first failure before it in its group
     Clock::time_point submitted_at{};
     Clock::time_point sent_at{};
-    std::uint8_t commands = 0;  // how many results are to come
-    std::uint8_t step = 0;      // of the answers: result, NULL, result, NULL, ..., Sync
-    bool timed = false;         // the server was told how long it may take
+    std::uint16_t commands = 0;  // how many results are to come
+    std::uint16_t step = 0;      // of the answers: result, NULL, result, NULL, ..., Sync
+    bool timed = false;          // the server was told how long it may take
     bool prepares = false;
   };
   struct Done {
@@ -88,7 +88,7 @@ private:
   void readable(const boost::system::error_code& error);
   void writable(const boost::system::error_code& error);
   void timer_fired();
-  void give_up(std::uint64_t id, ErrorKind why);
+  void give_up(std::uint64_t id);
   void abandon(Entry& entry, const Error& error);
   void arm(Clock::time_point at);
   [[nodiscard]] Clock::time_point next_event();

@@ -131,7 +131,7 @@ bool SharedConnection::take(Entry& entry, PgResultPtr result) {
     const bool end_of_error = entry.step == sync + 1 && !result;
     if (!error_now && !end_of_error) out_of_step("the end of a group is missing");
     if (error_now) entry.result = make_result(entry.statement.name, std::move(result));
-    entry.step = static_cast<std::uint8_t>(error_now ? sync + 1 : sync);
+    entry.step = static_cast<std::uint16_t>(error_now ? sync + 1 : sync);
     return false;
   }
   const bool expects_end = entry.step++ % 2 == 1;

@@ -45,7 +45,7 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
   if (travels(request, record.cost)) pool_->types().fill(request.params);
   bool again = false;  // it was asked once already
   for (int tries = 0;; ++tries) {
-    // A statement that a stale plan of another's failed twice is told alone what is wrong with it.
+    // What met a stale plan twice is asked alone, where the server's own error reaches the caller.
     const bool shares = tries < k_most_tries && travels(request, record.cost);
     const Choice choice = shares ? choose() : Choice{};
     const bool alone = !choice.connection && !choice.worth_waiting;

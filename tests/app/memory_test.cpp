@@ -9,6 +9,14 @@ namespace {
 
 constexpr std::uint64_t k_megabyte = 1'000'000;
 
+// The sanitizer keeps freed memory back and pads what is in use: its programs take several times
+// what ours would.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t k_bound = 1200 * k_megabyte;
+#else
+constexpr std::uint64_t k_bound = 300 * k_megabyte;
+#endif
+
 // LOCI_TEST_LONG=1: an export of 1 GB, else of 100 MB.
 TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
   const LociOnFolder loci;
@@ -27,7 +35,7 @@ TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
               static_cast<unsigned long long>(size / k_megabyte),
               summary.root()["seconds"].number().value_or(0),
               static_cast<unsigned long long>(end.peak_memory / k_megabyte));
-  EXPECT_LT(end.peak_memory, 300 * k_megabyte);
+  EXPECT_LT(end.peak_memory, k_bound);
 }
 
 // One conversation as large as the file: it is read whole, and written in parts.
@@ -37,7 +45,7 @@ TEST(Memory, HoldsALongConversationWithoutDoublingItManyTimes) {
   test::write_export(file, {.conversations = 1, .messages = 20000, .content_bytes = 800});
   const ProgramEnd end = loci({"import", "--no-embed", "--json", file.string()});
   ASSERT_EQ(end.code, 0) << end.err;
-  EXPECT_LT(end.peak_memory, 300 * k_megabyte);
+  EXPECT_LT(end.peak_memory, k_bound);
 }
 
 }  // namespace

@@ -25,6 +25,19 @@ TEST(Settings, WithNothingSetTheDefaultsHold) {
   EXPECT_FALSE(settings.embedder.openai.send_dimensions);
 }
 
+TEST(Settings, AProgramsOwnDefaultsHoldUntilSet) {
+  using namespace std::chrono_literals;
+  Settings defaults;
+  defaults.pool.statement_timeout = {};
+  const auto nothing = [](const char*) { return std::optional<std::string>(); };
+  EXPECT_EQ(load_settings(nothing, defaults).pool.statement_timeout, 0ms);
+  const auto as_the_library = [](const char* name) {
+    return std::string_view(name) == "STATEMENT_TIMEOUT" ? std::optional<std::string>("30s")
+                                                         : std::nullopt;
+  };
+  EXPECT_EQ(load_settings(as_the_library, defaults).pool.statement_timeout, 30s);
+}
+
 TEST(Settings, EachVariableReachesItsOption) {
   const Settings settings = load({{"DATABASE_URL", "postgresql://db/x"},
                                   {"LOCI_DATA_DIR", "/data/loci"},

@@ -25,13 +25,15 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 /// The environment of this process.
 [[nodiscard]] std::optional<std::string> process_environment(const char* name);
 
-/// Reads the YAML file that LOCI_CONFIG names, when it names one, and then the environment, which
-/// wins. docs/operations.md lists the keys and the variables. An empty variable counts as not set.
+/// `defaults`, changed by the YAML file that LOCI_CONFIG names, when it names one, and then by the
+/// environment, which wins. docs/operations.md lists the keys and the variables. An empty variable
+/// counts as not set.
 ///
 /// A duration is a whole number and its unit: 100ms, 30s, 15m, 1h, 2d; or 0.
 ///
 /// Errors: configuration. It names the variable, or the file, the line and the key, and what that
 /// takes; for an unknown key, the nearest known one. No value is ever repeated: it may be a secret.
-[[nodiscard]] Settings load_settings(const Environment& environment = process_environment);
+[[nodiscard]] Settings load_settings(const Environment& environment = process_environment,
+                                     Settings defaults = {});
 
 }  // namespace loci::config
