@@ -27,10 +27,12 @@ std::exception_ptr thrown(Error error) {
 }  // namespace
 
 SharedConnection::SharedConnection(asio::any_io_executor executor, Lease lease,
-                                   std::shared_ptr<Observer> observer, Gone on_gone)
+                                   std::shared_ptr<Observer> observer, Gone on_gone,
+                                   Starved starved)
     : executor_(std::move(executor)),
       observer_(std::move(observer)),
       on_gone_(std::move(on_gone)),
+      starved_(std::move(starved)),
       lease_(std::move(lease)),
       socket_(executor_),
       timer_(executor_) {}
@@ -159,11 +161,14 @@ void SharedConnection::timer_fired() {
 
   if (abandoned_ > 0 && now >= held_since_ + k_hold_time) {
     break_off(Error(ErrorKind::connection_lost, "held up by a statement that nobody waits for"));
-  } else if (lease_->connection().tenure().expired(now) ||
-             (load() == 0 && now >= idle_since_ + k_idle_time)) {
+  } else if (lease_->connection().tenure().expired(now)) {
     retiring_ = true;
-    taking_ = false;
+  } else if (load() == 0 && now >= spare_at()) {
+    const bool needless = wanted_ && !starved_();
+    if (needless) wanted_ = false;
+    retiring_ = retiring_ || !needless;
   }
+  if (retiring_) taking_ = false;
   arm(next_event());
   run_done(std::move(lock), Completion::later);
 }
@@ -177,7 +182,7 @@ SharedConnection::Clock::time_point SharedConnection::next_event() {
     }
   }
   if (abandoned_ > 0) next = std::min(next, held_since_ + k_hold_time);
-  if (load() == 0) next = std::min(next, idle_since_ + k_idle_time);
+  if (load() == 0) next = std::min(next, spare_at());
   return next;
 }
 
@@ -191,6 +196,12 @@ void SharedConnection::arm(Clock::time_point at) {
     const auto self = weak.lock();
     if (self && !error) self->timer_fired();
   });
+}
+
+void SharedConnection::wanted() {
+  const Lock lock(mutex_);
+  wanted_ = true;
+  if (load() == 0 && !gone_) arm(spare_at());
 }
 
 void SharedConnection::retire() {

@@ -34,9 +34,11 @@ public:
   using Handler = boost::asio::any_completion_handler<void(std::exception_ptr, Result)>;
   /// Told once, from any thread, that it takes nothing more for ever.
   using Gone = std::function<void(SharedConnection&)>;
+  /// Whether somebody waits for a connection of its own. Any thread; it takes no lock of ours.
+  using Starved = std::function<bool()>;
 
   SharedConnection(boost::asio::any_io_executor executor, Lease lease,
-                   std::shared_ptr<Observer> observer, Gone on_gone);
+                   std::shared_ptr<Observer> observer, Gone on_gone, Starved starved);
   void start();  ///< Once, before anything else. Errors: Error{io}.
 
   /// Sends a request and completes with its result: the server's error stays in it. `record` is one
@@ -50,6 +52,9 @@ public:
   [[nodiscard]] bool takes_more() const noexcept {
     return taking_.load(std::memory_order_relaxed) && load() < k_max_depth;
   }
+  /// Goes back to the pool as soon as it has had nothing to do for a moment, if somebody still
+  /// waits for a connection then. Reads that keep coming keep it: who waits has the pool's others.
+  void wanted();
   /// Takes nothing new; goes back to the pool as soon as all is answered.
   void retire();
   /// Fails what is under way, at once.
@@ -58,7 +63,8 @@ public:
 private:
   using Clock = Deadline::Clock;
   static constexpr std::size_t k_max_depth = 256;
-  static constexpr std::chrono::seconds k_idle_time{10};  // then it goes back to the pool
+  static constexpr std::chrono::milliseconds k_idle_time{10'000};  // then it goes back to the pool
+  static constexpr std::chrono::milliseconds k_spare_time{5};      // the same, when it is wanted
 
   struct Entry {
     std::uint64_t id = 0;
@@ -92,6 +98,9 @@ private:
   void abandon(Entry& entry, const Error& error);
   void arm(Clock::time_point at);
   [[nodiscard]] Clock::time_point next_event();
+  [[nodiscard]] Clock::time_point spare_at() const {
+    return idle_since_ + (wanted_ ? k_spare_time : k_idle_time);
+  }
   template <class Step>
   void work(Step step);
   void break_off(const Error& error);
@@ -115,6 +124,7 @@ private:
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<Observer> observer_;  // what the entries point into
   const Gone on_gone_;
+  const Starved starved_;
   std::atomic<std::size_t> load_ = 0;
   std::atomic<bool> taking_ = true;
 
@@ -135,6 +145,7 @@ private:
   bool pumping_ = false;
   bool reading_ = false;
   bool writing_ = false;
+  bool wanted_ = false;
   bool retiring_ = false;
   bool gone_ = false;
 };

@@ -116,7 +116,7 @@ void SharedConnection::take_answers(Clock::time_point now) {
   head_since_ = now;
   if (load() != 0) return;
   idle_since_ = now;
-  arm(idle_since_ + k_idle_time);
+  arm(spare_at());
 }
 
 // True when it was the end of the entry's group.

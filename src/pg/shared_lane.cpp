@@ -43,17 +43,18 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
                 std::string(request.statement.name) + ": the deadline passed before it was sent");
   }
   if (travels(request, record.cost)) pool_->types().fill(request.params);
-  bool again = false;  // it was asked once already
+  bool again = false;      // it was asked once already
+  bool none_came = false;  // the lane could not open a connection
   for (int tries = 0;; ++tries) {
     // What met a stale plan twice is asked alone, where the server's own error reaches the caller.
-    const bool shares = tries < k_most_tries && travels(request, record.cost);
+    const bool shares = tries < k_most_tries && !none_came && travels(request, record.cost);
     const Choice choice = shares ? choose() : Choice{};
     const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
     try {
       if (alone) co_return co_await execute_alone(request, record.cost, deadline);
       if (!choice.connection) {
-        co_await wait_for_first(deadline);
+        none_came = !co_await wait_for_first(deadline);
         continue;
       }
       Result result = co_await choice.connection->run(request, record, deadline);
@@ -114,8 +115,8 @@ SharedLane::Choice SharedLane::choose() {
 }
 
 // Until the first connection is there, or cannot be had, or the deadline passed. Those who come
-// while it is being opened would otherwise queue for a connection each.
-asio::awaitable<void> SharedLane::wait_for_first(Deadline deadline) {
+// while it is being opened would otherwise queue for a connection each. False when there is none.
+asio::awaitable<bool> SharedLane::wait_for_first(Deadline deadline) {
   const auto timer = std::make_shared<asio::steady_timer>(executor_, deadline.at());
   constexpr auto token = asio::as_tuple(asio::use_awaitable);
   (void)co_await asio::async_initiate<decltype(token), void(boost::system::error_code)>(
@@ -132,6 +133,7 @@ asio::awaitable<void> SharedLane::wait_for_first(Deadline deadline) {
   if (deadline.passed()) {
     throw Error(ErrorKind::timeout, "the deadline passed while a shared connection was opened");
   }
+  co_return !connections().empty();
 }
 
 asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
@@ -142,6 +144,10 @@ asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
         self->executor_, std::move(lease), self->pool_->observer(),
         [weak = std::weak_ptr(self)](const SharedConnection& connection) {
           if (const auto lane = weak.lock()) lane->gone(connection);
+        },
+        [pool = std::weak_ptr(self->pool_)] {
+          const auto alive = pool.lock();
+          return alive && alive->statistics().waiting > 0;
         });
     made->start();
   } catch (const std::exception& error) {
@@ -165,26 +171,18 @@ asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
 }
 
 void SharedLane::yield() {
-  std::shared_ptr<SharedConnection> spare;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& each : connections_) {
-      if (!spare || each->load() < spare->load()) spare = each;
-    }
-    // A busy one only when the pool has no other connection to give.
-    const bool only_one = pool_->options().max_connections == 1;
-    if (spare && spare->load() > 0 && !only_one) spare.reset();
-  }
-  if (spare) spare->retire();
+  // Also a busy one, when the pool has no other connection to give.
+  const bool only_one = pool_->options().max_connections == 1;
+  for (const auto& each : connections()) only_one ? each->retire() : each->wanted();
 }
 
 void SharedLane::retire() {
-  Connections all;
-  {
-    const std::scoped_lock lock(mutex_);
-    all = connections_;
-  }
-  for (const auto& each : all) each->retire();
+  for (const auto& each : connections()) each->retire();
+}
+
+SharedLane::Connections SharedLane::connections() const {
+  const std::scoped_lock lock(mutex_);
+  return connections_;
 }
 
 int SharedLane::size() const {

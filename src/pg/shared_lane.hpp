@@ -25,7 +25,7 @@ public:
   /// One statement that only reads. A read that a lost connection took with it is asked once more.
   [[nodiscard]] boost::asio::awaitable<Result> execute(Request request, Deadline deadline);
 
-  /// Gives a connection back to the pool, in which somebody waits for one.
+  /// Somebody waits for a connection in the pool: what the lane does not use goes back to it.
   void yield();
   void retire();  ///< Gives all back, as soon as they have answered.
   void close();
@@ -40,7 +40,8 @@ private:
     bool worth_waiting = false;                    ///< Then: the first one is on its way.
   };
   Choice choose();
-  boost::asio::awaitable<void> wait_for_first(Deadline deadline);
+  [[nodiscard]] Connections connections() const;
+  boost::asio::awaitable<bool> wait_for_first(Deadline deadline);
   static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
   boost::asio::awaitable<Result> execute_alone(Request request, StatementCost& cost,
                                                Deadline deadline);

@@ -197,6 +197,17 @@ TEST_F(SharedLane, ALargeResultGetsAConnectionToItself) {
   EXPECT_NE(large(), lane);
 }
 
+TEST_F(SharedLane, WhatItDoesNotUseGoesToWhoWaits) {
+  const std::set<std::int32_t> lane = backends(64);
+  std::vector<Lease> all;  // as many as the pool has, the lane's among them
+  std::set<std::int32_t> leased;
+  for (int i = 0; i < 4; ++i) {
+    all.push_back(db.run(db.pool.acquire(soon())));
+    leased.insert(db.run(value<type::Int4>(all.back(), query("select pg_backend_pid()"))));
+  }
+  EXPECT_THAT(leased, testing::IsSupersetOf(lane));
+}
+
 TEST_F(SharedLane, AServerThatIsNotThereIsAnErrorForEachReader) {
   Database none({.conninfo = "host=/nowhere/at/all dbname=x"});
   EXPECT_EQ(error_of([&] { return none.run(ask(none.pool, reading("select 1"))); }).kind(),
