@@ -2,11 +2,10 @@
 #include "pg/pool_state.hpp"
 
 #include <algorithm>
+#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -276,14 +275,7 @@ void PoolState::fail(Handler handler, Error error) {
 
 // Never from inside the caller's own call: a chain of hand-overs would grow the stack.
 void PoolState::complete(Handler handler, std::exception_ptr thrown, std::optional<Lease> lease) {
-  asio::post(executor_, [handler = std::move(handler), thrown = std::move(thrown),
-                         lease = std::move(lease)]() mutable {
-    const auto executor = asio::get_associated_executor(handler);
-    asio::dispatch(executor, [handler = std::move(handler), thrown = std::move(thrown),
-                              lease = std::move(lease)]() mutable {
-      std::move(handler)(std::move(thrown), std::move(lease));
-    });
-  });
+  asio::post(executor_, asio::append(std::move(handler), std::move(thrown), std::move(lease)));
 }
 
 PoolStatistics PoolState::statistics() const {

@@ -1,7 +1,7 @@
 #pragma once
 #include <loci/pg/pool.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <mutex>
@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "pg/awaiting.hpp"
 #include "pg/connection.hpp"
 #include "pg/pool_core.hpp"
 #include "pg/reconnect_backoff.hpp"
@@ -45,8 +46,7 @@ private:
   using Connections = std::vector<std::unique_ptr<Connection>>;
   using Reason = std::uint64_t RetiredConnections::*;
   using Hook = std::function<bool(const ConnectionFacts&)>;
-  using Handler =
-      boost::asio::any_completion_handler<void(std::exception_ptr, std::optional<Lease>)>;
+  using Handler = Awaiting<std::optional<Lease>>;
   struct Waiting {
     Handler handler;
     Clock::time_point since;

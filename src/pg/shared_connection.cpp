@@ -243,7 +243,6 @@ void SharedConnection::break_off(const Error& error) {
 void SharedConnection::complete(Entry& entry, std::exception_ptr failure) {
   if (!entry.handler) return;
   done_.push_back({std::move(entry.handler), std::move(failure), std::move(entry.result)});
-  entry.handler = {};
   entry.request = nullptr;
 }
 

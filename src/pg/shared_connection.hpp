@@ -2,7 +2,7 @@
 #include <loci/pg/pool.hpp>
 
 #include <atomic>
-#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "pg/awaiting.hpp"
 #include "pg/connection.hpp"
 #include "pg/observer.hpp"
 
@@ -31,7 +32,7 @@ namespace loci::pg {
 /// it. Any thread.
 class SharedConnection : public std::enable_shared_from_this<SharedConnection> {
 public:
-  using Handler = boost::asio::any_completion_handler<void(std::exception_ptr, Result)>;
+  using Handler = Awaiting<Result>;
   /// Told once, from any thread, that it takes nothing more for ever.
   using Gone = std::function<void(SharedConnection&)>;
   /// Whether somebody waits for a connection of its own. Any thread; it takes no lock of ours.
