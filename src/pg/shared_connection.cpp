@@ -242,7 +242,10 @@ void SharedConnection::break_off(const Error& error) {
 
 void SharedConnection::complete(Entry& entry, std::exception_ptr failure) {
   if (!entry.handler) return;
-  done_.push_back({std::move(entry.handler), std::move(failure), std::move(entry.result)});
+  // Who gave up leaves the result behind: the end of its group may still be to come.
+  std::optional<Result> result;
+  if (!failure) result = std::exchange(entry.result, std::nullopt);
+  done_.push_back({std::move(entry.handler), std::move(failure), std::move(result)});
   entry.request = nullptr;
 }
 

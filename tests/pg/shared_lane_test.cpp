@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pg/ask.hpp"
+#include "support/pg_proxy.hpp"
 
 namespace loci::pg {
 namespace {
@@ -140,6 +141,21 @@ TEST_F(SharedLane, WhoGivesUpLeavesTheOthersTheirAnswers) {
   lock.reset();
   EXPECT_EQ(patient.get().row(0).get<type::Int4>(0), lane);
   EXPECT_TRUE(eventually([&] { return backends(40).contains(lane); })) << "and then used again";
+}
+
+TEST_F(SharedLane, AnAnswerThatCameButForItsEndIsNobodysOnceTheDeadlinePassed) {
+  test::PgProxy proxy(db.dsn);
+  Database behind({.conninfo = proxy.dsn(), .max_connections = 2});
+  const auto number = [&](std::int64_t n, Deadline deadline) {
+    return behind.run(
+        value<type::Int8>(behind.pool, reading<type::Int8>("select $1::int8", n), deadline));
+  };
+  EXPECT_EQ(number(1, soon()), 1);
+  proxy.set_present(
+      {.to_client = {.turn = test::Turn{.fate = test::Fate::stall, .message = 'Z', .nth = 1}}});
+  EXPECT_EQ(error_of([&] { return number(2, Deadline::after(50ms)); }).kind(), ErrorKind::timeout);
+  proxy.set({});
+  EXPECT_EQ(number(3, soon()), 3);
 }
 
 TEST_F(SharedLane, AReadThatALostConnectionTookWithItIsAskedAgain) {
