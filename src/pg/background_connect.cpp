@@ -14,6 +14,9 @@
 namespace loci::pg {
 namespace {
 
+// For a server of several, where nobody has set a limit.
+constexpr auto k_patience = std::chrono::seconds(10);
+
 // The program's signals are for the program's own threads.
 class SignalsBlocked {
 public:
@@ -36,6 +39,13 @@ int time_left(Deadline deadline) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Deadline::Clock::now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+// Of the time there is, for one of so many servers.
+Deadline share_of(Deadline deadline, std::size_t servers) {
+  if (deadline.is_never()) return servers > 1 ? Deadline::after(k_patience) : deadline;
+  const auto left = deadline.at() - Deadline::Clock::now();
+  return Deadline(Deadline::Clock::now() + left / static_cast<int>(servers));
 }
 
 }  // namespace
@@ -76,24 +86,48 @@ std::optional<PgConnPtr> BackgroundConnect::take() {
   return std::move(shared_->connection);
 }
 
-void BackgroundConnect::connect(const std::shared_ptr<Shared>& shared, const Conninfo& info,
+void BackgroundConnect::connect(const std::shared_ptr<Shared>& shared, Conninfo info,
                                 const StartConnect& start, Deadline deadline) {
+  const auto unwanted = [&] { return deadline.passed() || shared.use_count() == 1; };
   PgConnPtr connection = info.start(start);
-  PostgresPollingStatusType state =
-      PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-  while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
-    const bool reading = state == PGRES_POLLING_READING;
-    pollfd socket{.fd = PQsocket(connection.get()),
-                  .events = static_cast<short>(reading ? POLLIN : POLLOUT),
-                  .revents = 0};
-    if (::poll(&socket, 1, time_left(deadline)) > 0) state = PQconnectPoll(connection.get());
-    if (deadline.passed() || shared.use_count() == 1) break;  // nobody waits for it any more
+  // A server that does not answer in its share of the time is left out, and the others are tried
+  // anew: libpq goes on by itself only from one that refuses.
+  while (!try_servers(connection.get(), info.servers(), deadline, unwanted)) {
+    if (info.strike(connection.get())) {
+      connection = info.start(start);
+    } else {
+      (void)try_servers(connection.get(), 1, deadline, unwanted);
+      break;
+    }
   }
   const std::scoped_lock lock(shared->mutex);
   shared->connection = std::move(connection);
   shared->done = true;
   const std::uint64_t one = 1;
   (void)!::write(shared->done_event, &one, sizeof one);
+}
+
+// True when it is over, one way or the other; false when a server took more than its share.
+bool BackgroundConnect::try_servers(PGconn* connection, std::size_t servers, Deadline deadline,
+                                    const std::function<bool()>& unwanted) {
+  std::string trying;
+  Deadline share = deadline;
+  PostgresPollingStatusType state =
+      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
+    std::string server = std::string(PQhost(connection)) + ' ' + PQport(connection);
+    if (server != trying) {
+      trying = std::move(server);
+      share = share_of(deadline, servers);
+    }
+    pollfd socket{.fd = PQsocket(connection),
+                  .events = static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+                  .revents = 0};
+    if (::poll(&socket, 1, time_left(share)) > 0) state = PQconnectPoll(connection);
+    if (unwanted()) return true;
+    if (servers > 1 && share.passed()) return state == PGRES_POLLING_OK;
+  }
+  return true;
 }
 
 }  // namespace loci::pg

@@ -43,7 +43,7 @@ asio::awaitable<void> Connection::handshake(Options options, Deadline deadline) 
 // Leaves connection_ open or failed.
 asio::awaitable<void> Connection::start(const Options& options, Deadline deadline) {
   const Conninfo info(options.conninfo, options.settings, options.defaults, options.pgbouncer);
-  if (info.may_block()) {
+  if (info.may_block() || info.servers() > 1) {
     BackgroundConnect background(info, options.start, deadline);
     waiter_.watch(background.descriptor());
     for (;;) {

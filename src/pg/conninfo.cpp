@@ -11,6 +11,8 @@
 namespace loci::pg {
 namespace {
 
+constexpr const char* k_usual_port = "5432";
+
 // Settings as libpq's `options` wants them: spaces and backslashes escaped.
 std::string settings_options(const std::map<std::string, std::string>& settings) {
   std::string text;
@@ -126,6 +128,7 @@ Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::str
   if (!told && leaves_this_machine(resolved.value("host"), resolved.value("hostaddr"))) {
     add("sslmode", "verify-full");
   }
+  list_servers(resolved.value("host"), resolved.value("hostaddr"), resolved.value("port"));
   const auto add_unless_told = [&](const char* keyword, std::int64_t number) {
     if (resolved.value(keyword).empty()) add(keyword, std::to_string(number));
   };
@@ -140,6 +143,46 @@ Conninfo::Conninfo(const std::string& text, const std::map<std::string, std::str
   }
   add("client_encoding", "UTF8");
   add("fallback_application_name", "loci");
+}
+
+// libpq's rules: as many servers as there are names or addresses, and one port for all or one each.
+void Conninfo::list_servers(std::string_view hosts, std::string_view addresses,
+                            std::string_view ports) {
+  const std::vector<std::string_view> names = parts(hosts);
+  const std::vector<std::string_view> numbers = parts(addresses);
+  const std::vector<std::string_view> doors = parts(ports);
+  const auto at = [](const std::vector<std::string_view>& list, std::size_t i) {
+    return std::string(i < list.size() ? list[i] : "");
+  };
+  for (std::size_t i = 0; i < std::max<std::size_t>({names.size(), numbers.size(), 1}); ++i) {
+    servers_.push_back({at(names, i), at(numbers, i), at(doors, doors.size() == 1 ? 0 : i)});
+  }
+}
+
+bool Conninfo::strike(const PGconn* connection) {
+  const std::string_view host = PQhost(connection);
+  const std::string_view port = PQport(connection);
+  const auto named = [&](const Server& each) {
+    const std::string_view name = each.host.empty() ? each.address : each.host;
+    return name == host && (each.port.empty() ? k_usual_port : each.port) == port;
+  };
+  // Several may go by one name, and an address may be written in several ways.
+  auto found = std::ranges::find_if(servers_, [&](const Server& each) {
+    return named(each) && each.address == PQhostaddr(connection);
+  });
+  if (found == servers_.end()) found = std::ranges::find_if(servers_, named);
+  if (servers_.size() < 2 || found == servers_.end()) return false;
+  servers_.erase(found);
+  const auto relist = [this](const char* keyword, std::string Server::* part) {
+    std::string text;
+    for (const Server& each : servers_) text += (&each == servers_.data() ? "" : ",") + each.*part;
+    std::erase_if(pairs_, [keyword](const auto& pair) { return pair.first == keyword; });
+    if (text.find_first_not_of(',') != std::string::npos) add(keyword, text);
+  };
+  relist("host", &Server::host);
+  relist("hostaddr", &Server::address);
+  relist("port", &Server::port);
+  return true;
 }
 
 PgConnPtr Conninfo::start(const StartConnect& start) const {

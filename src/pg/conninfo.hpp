@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,12 +50,26 @@ public:
   /// Never null unless out of memory; look at PQstatus().
   [[nodiscard]] PgConnPtr start(const StartConnect& start) const;
 
+  /// How many servers it names; libpq tries them in turn.
+  [[nodiscard]] std::size_t servers() const noexcept { return servers_.size(); }
+
+  /// Leaves out the server that `connection`, made by start(), is trying. False when it names none
+  /// of several.
+  bool strike(const PGconn* connection);
+
   /// What libpq is given under this keyword; empty when nothing.
   [[nodiscard]] std::string_view value(std::string_view keyword) const noexcept;
 
 private:
+  struct Server {
+    std::string host;
+    std::string address;
+    std::string port;
+  };
   void add(std::string keyword, std::string value);
+  void list_servers(std::string_view hosts, std::string_view addresses, std::string_view ports);
   std::vector<std::pair<std::string, std::string>> pairs_;
+  std::vector<Server> servers_;
   bool may_block_ = true;
 };
 

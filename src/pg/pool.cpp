@@ -43,6 +43,9 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options)
   state_->on_starved([lane = std::weak_ptr(lane_)] {
     if (const auto alive = lane.lock()) alive->yield();
   });
+  state_->on_new_epoch([lane = std::weak_ptr(lane_)] {
+    if (const auto alive = lane.lock()) alive->retire();
+  });
   state_->observer()->on_slow([state = std::weak_ptr(state_)](const Statement& statement) {
     if (const auto pool = state.lock()) explain_later(pool, statement);
   });
@@ -94,7 +97,6 @@ std::vector<StatementStatistics> Pool::statement_statistics() const {
 }
 
 void Pool::reset() {
-  lane_->retire();
   state_->reset();
 }
 

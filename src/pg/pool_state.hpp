@@ -27,6 +27,8 @@ public:
   /// Called, from any thread, when a caller has to wait and no connection can be added for him.
   /// Before start().
   void on_starved(std::function<void()> callback) { on_starved_ = std::move(callback); }
+  /// Called, from any thread, when every connection made until now is to go. Before start().
+  void on_new_epoch(std::function<void()> callback) { on_new_epoch_ = std::move(callback); }
   void start();
   static boost::asio::awaitable<Lease> acquire(std::shared_ptr<PoolState> self, Deadline deadline);
   void give_back(std::unique_ptr<Connection> connection);
@@ -104,6 +106,7 @@ private:
   const std::shared_ptr<ExtensionTypes> types_ = std::make_shared<ExtensionTypes>();
 
   std::function<void()> on_starved_;
+  std::function<void()> on_new_epoch_;
 
   mutable std::mutex mutex_;
   PoolCore core_;

@@ -169,6 +169,7 @@ void PoolState::begin_epoch(Reason reason, std::optional<std::uint64_t> ending) 
   lock.unlock();
   log::info(reason == &RetiredConnections::reset ? "pool_reset" : "pool_failover");
   retire(std::move(idle), reason);
+  if (on_new_epoch_) on_new_epoch_();
 }
 
 // It stays counted as leased until it is closed: the server sees no more than max_connections.

@@ -166,6 +166,23 @@ TEST(PoolFailover, AServerThatBecameReadOnlyRetiresAllConnections) {
   (void)db.run(ask(db.pool, query("create table t (id int)")));
 }
 
+// A shared connection that is never idle would otherwise go on reading from the former primary.
+TEST(PoolFailover, TheSharedConnectionsGoAsWell) {
+  const std::string name = test::TestServer::instance().fresh_database_name();
+  Database admin({.conninfo = test::TestServer::instance().admin_dsn()});
+  admin.script("alter database " + name + " set default_transaction_read_only = on");
+  Database db({.conninfo = test::TestServer::instance().dsn(name), .max_connections = 4});
+  const auto read = [&] {
+    return db.run(value<type::Int4>(db.pool, reading("select pg_backend_pid()")));
+  };
+  (void)read();
+  ASSERT_TRUE(eventually([&] { return db.pool.statistics().shared == 1; }));
+  const std::int32_t pid = read();
+  const auto write = [&] { return db.run(ask(db.pool, query("create table t (id int)"))); };
+  EXPECT_EQ(error_of(write).sqlstate(), "25006");
+  EXPECT_NE(read(), pid);
+}
+
 TEST(PoolFailover, ATransactionThatAskedToBeReadOnlyIsNoFailover) {
   Database db;
   {

@@ -250,5 +250,23 @@ TEST_F(Transactions, AfterALossBeforeCommitTheCommitFailsAndIsNoUnknownOutcome) 
   EXPECT_EQ(rows(), 0);
 }
 
+TEST(Transaction, IsDeferrableWhenAsked) {
+  Database db;
+  const auto modes = [&](TransactionOptions options) {
+    Transaction mine = db.run(Transaction::begin(db.pool, options, soon()));
+    std::string all;
+    for (const char* mode : {"show transaction_isolation", "show transaction_read_only",
+                             "show transaction_deferrable"}) {
+      all += db.run(value<type::Text>(mine, query(mode))) + " ";
+    }
+    db.run(mine.rollback(soon()));
+    return all;
+  };
+  EXPECT_EQ(modes({.isolation = Isolation::serializable, .read_only = true, .deferrable = true}),
+            "serializable on on ");
+  EXPECT_EQ(modes({.isolation = Isolation::serializable, .read_only = true}),
+            "serializable on off ");
+}
+
 }  // namespace
 }  // namespace loci::pg

@@ -62,7 +62,9 @@ struct ObserveOptions {
 /// What a pool may do. Every duration and every cap of zero switches its feature off, except
 /// max_connections and max_connecting.
 struct PoolOptions {
-  std::string conninfo;      ///< libpq connection string or URI; several hosts are tried in turn.
+  /// libpq connection string or URI. Several servers are tried in turn; one that does not answer is
+  /// left out when its share of connect_timeout is over.
+  std::string conninfo;
   int max_connections = 30;  ///< Hard cap; 1 or more.
   /// Kept open however long they are idle; at most max_connections. Unset: 5, or max_connections
   /// where that is less.
