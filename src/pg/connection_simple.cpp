@@ -1,4 +1,5 @@
-// What does not run in pipeline mode: scripts and descriptions; COPY is in connection_copy.cpp.
+// Scripts, which do not run in pipeline mode, and descriptions; COPY is in connection_copy.cpp.
+#include <optional>
 #include <utility>
 
 #include "pg/connection_guard.hpp"
@@ -42,7 +43,7 @@ void Connection::leave_pipeline() {
   require(PQexitPipelineMode(connection_.get()));
 }
 
-// The last result of what was just sent, all of them read, and the server's first error.
+// The last result of one command that was sent, all of them read, and the server's first error.
 asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view name,
                                                               Deadline deadline) {
   Answer answer;
@@ -84,18 +85,31 @@ asio::awaitable<void> Connection::script_here(std::string sql, std::string name,
   if (answer.error) throw Error(*answer.error);
 }
 
+// One group: behind PgBouncer, two of them may reach two servers.
 asio::awaitable<Description> Connection::describe_here(std::string sql, Deadline deadline) {
   InFlight flight(*this);
-  leave_pipeline();
-  require(PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr));
-  Answer answer = co_await simple_answer("Describe", deadline);
-  if (!answer.error) {
-    require(PQsendDescribePrepared(connection_.get(), ""));
-    answer = co_await simple_answer("Describe", deadline);
+  const bool settings = !settings_.empty() && !in_transaction();
+  if (settings) {
+    require(PQsendQueryParams(connection_.get(), settings_.c_str(), 0, nullptr, nullptr, nullptr,
+                              nullptr, 1));
   }
-  enter_pipeline();
+  require(PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr));
+  require(PQsendDescribePrepared(connection_.get(), ""));
+  require(PQsendPipelineSync(connection_.get()));
+  std::optional<Error> failure;
+  Answer answer;
+  for (int commands = settings ? 3 : 2; commands > 0; --commands) {
+    answer = co_await simple_answer("Describe", deadline);
+    if (answer.error && !failure) failure = std::move(answer.error);  // what follows did not run
+  }
+  if (!co_await wait_result(Deadline::after(cancel_patience_))) {
+    throw Error(ErrorKind::timeout, "no answer by the deadline");
+  }
+  if (PQresultStatus(take_result().get()) != PGRES_PIPELINE_SYNC) {
+    throw Error(ErrorKind::protocol, "the server's answers are out of step");
+  }
   flight.landed();
-  if (answer.error) throw Error(*answer.error);
+  if (failure) throw Error(*failure);
   co_return description(answer.result.get());
 }
 

@@ -137,6 +137,27 @@ TEST_F(ThroughPgBouncer, AtTheDeadlineAStatementIsCancelled) {
   EXPECT_EQ(db->run(value<type::Int4>(lease, query("select 42"))), 42);
 }
 
+// Its own statements are described, while others keep the two servers busy.
+TEST_F(ThroughPgBouncer, StatementsAreDescribed) {
+  std::vector<std::unique_ptr<Running<bool>>> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.push_back(std::make_unique<Running<bool>>(db->runtime, many_callers(i)));
+  }
+  Lease lease = db->run(db->pool.acquire(soon()));
+  for (int i = 0; i < 50; ++i) {
+    const Description made = db->run(lease.describe(
+        "select id, current_setting('loci.tenant_id') as tenant from t where id = $1", soon()));
+    ASSERT_EQ(made.parameters, std::vector<std::uint32_t>{23});
+    ASSERT_EQ(made.columns.size(), 2U);
+    EXPECT_EQ(made.columns[1].name, "tenant");
+    EXPECT_EQ(
+        error_of([&] { return db->run(lease.describe("select nothing", soon())); }).sqlstate(),
+        "42703");
+  }
+  for (auto& caller : callers) EXPECT_TRUE(caller->get());
+  EXPECT_EQ(db->run(value<type::Int4>(lease, query("select 42"))), 42);
+}
+
 TEST_F(ThroughPgBouncer, AListenerIsRefused) {
   PoolOptions options;
   options.conninfo = bouncer->dsn;
