@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 
 namespace loci::pg {
@@ -75,9 +76,9 @@ public:
     ++leased_;
   }
 
-  /// The oldest waiter leaves the queue.
-  std::optional<Waiter> drop_oldest() {
-    if (waiters_.empty()) return std::nullopt;
+  /// The oldest waiter leaves the queue, if its number is below `end`.
+  std::optional<Waiter> drop_oldest(Waiter end = std::numeric_limits<Waiter>::max()) {
+    if (waiters_.empty() || waiters_.front() >= end) return std::nullopt;
     const Waiter oldest = waiters_.front();
     waiters_.pop_front();
     return oldest;

@@ -55,13 +55,15 @@ void PoolState::open_more() {
   }
   int more = core_.open_more();
   const std::uint64_t epoch = epoch_;
+  const PoolCore::Waiter next_waiter = next_waiter_;
   lock.unlock();
   for (; more > 0; --more) {
-    asio::co_spawn(executor_, open_one(shared_from_this(), epoch), asio::detached);
+    asio::co_spawn(executor_, open_one(shared_from_this(), epoch, next_waiter), asio::detached);
   }
 }
 
-asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::uint64_t epoch) {
+asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::uint64_t epoch,
+                                          PoolCore::Waiter next_waiter) {
   const auto patience = self->options_.connect_timeout;
   const Deadline deadline = patience.count() > 0 ? Deadline::after(patience) : Deadline::never();
   std::unique_ptr<Connection> connection;
@@ -76,7 +78,7 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
   }
   self->observer_->connected(Clock::now() - start, failure ? &*failure : nullptr);
   if (failure) {
-    self->open_failed(*failure);
+    self->open_failed(*failure, next_waiter);
   } else {
     self->opened(std::move(connection), epoch);
   }
@@ -139,7 +141,9 @@ void PoolState::opened(std::unique_ptr<Connection> connection, std::uint64_t epo
   open_more();
 }
 
-void PoolState::open_failed(const Error& error) {
+// `next_waiter`: the first who came after the attempt began. For him, and those after him, another
+// is made: it may succeed.
+void PoolState::open_failed(const Error& error, PoolCore::Waiter next_waiter) {
   std::unique_lock lock(mutex_);
   ++counters_.connect_errors;
   last_connect_error_ = error.what();
@@ -149,7 +153,7 @@ void PoolState::open_failed(const Error& error) {
   // time; but where connecting has never worked, or cannot, they need not wait to be told.
   std::vector<Handler> refused;
   const bool hopeless = counters_.opened == 0 || error.kind() == ErrorKind::configuration;
-  if (core_.total() == 0 && hopeless) refused = take_waiters();
+  if (core_.total() == 0 && hopeless) refused = take_waiters(next_waiter);
   std::vector<Handler> done = take_closers();
   lock.unlock();
   log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");

@@ -250,9 +250,9 @@ void PoolState::lend(Handler handler, std::unique_ptr<Connection> connection) {
            std::make_optional<Lease>(shared_from_this(), std::move(connection)));
 }
 
-std::vector<PoolState::Handler> PoolState::take_waiters() {
+std::vector<PoolState::Handler> PoolState::take_waiters(PoolCore::Waiter end) {
   std::vector<Handler> taken;
-  while (const auto waiter = core_.drop_oldest()) {
+  while (const auto waiter = core_.drop_oldest(end)) {
     taken.push_back(std::move(waiting_.extract(*waiter).mapped().handler));
   }
   return taken;

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -65,21 +66,22 @@ private:
   void hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> connection,
                  std::unique_lock<std::mutex> lock);
   void lend(Handler handler, std::unique_ptr<Connection> connection);
-  std::vector<Handler> take_waiters();
+  std::vector<Handler> take_waiters(
+      PoolCore::Waiter end = std::numeric_limits<PoolCore::Waiter>::max());
   std::vector<Handler> take_closers();
   void fail(Handler handler, Error error);
   void complete(Handler handler, std::exception_ptr thrown, std::optional<Lease> lease);
 
   // Opening connections (pool_opening.cpp).
   void open_more();
-  static boost::asio::awaitable<void> open_one(std::shared_ptr<PoolState> self,
-                                               std::uint64_t epoch);
+  static boost::asio::awaitable<void> open_one(std::shared_ptr<PoolState> self, std::uint64_t epoch,
+                                               PoolCore::Waiter next_waiter);
   static boost::asio::awaitable<std::unique_ptr<Connection>> connect(
       std::shared_ptr<PoolState> self, Deadline deadline);
   static boost::asio::awaitable<void> prepare(const PoolHooks& hooks, Connection& connection,
                                               Deadline deadline);
   void opened(std::unique_ptr<Connection> connection, std::uint64_t epoch);
-  void open_failed(const Error& error);
+  void open_failed(const Error& error, PoolCore::Waiter next_waiter);
 
   // Looking after them, and closing them (pool_upkeep.cpp).
   static bool agrees(const Hook& hook, Connection& connection);

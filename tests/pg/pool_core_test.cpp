@@ -109,7 +109,8 @@ TEST(PoolCore, DropsWaitersOldestFirst) {
   PoolCore core = with_leased(1, 1);
   (void)core.acquire(10);
   (void)core.acquire(11);
-  EXPECT_EQ(core.drop_oldest(), 10U);
+  EXPECT_EQ(core.drop_oldest(10), std::nullopt) << "it came later";
+  EXPECT_EQ(core.drop_oldest(11), 10U);
   EXPECT_EQ(core.drop_oldest(), 11U);
   EXPECT_EQ(core.drop_oldest(), std::nullopt);
 }

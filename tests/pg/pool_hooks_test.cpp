@@ -1,6 +1,7 @@
 #include <loci/pg/transaction.hpp>
 
 #include <gtest/gtest.h>
+#include <future>
 #include <stdexcept>
 
 #include "pg/ask.hpp"
@@ -14,10 +15,35 @@ using test::awaitable;
 using test::backend_pid;
 using test::Database;
 using test::error_of;
+using test::eventually;
 using test::query;
+using test::Running;
 using test::soon;
 using test::value;
 using namespace std::chrono_literals;
+
+// Of two callers, the second comes while the first one's connect is already bound to fail.
+TEST(PoolOpening, AFailedConnectIsNotToldToWhoCameAfterItBegan) {
+  const std::string dsn = test::TestServer::instance().fresh_database();
+  std::promise<void> begun;
+  std::promise<void> fail;
+  int connects = 0;  // one at a time
+  PoolOptions options{.conninfo = "host=/nowhere/at/all", .max_connecting = 1};
+  options.hooks.before_connect = [&](std::string given, Deadline) -> awaitable<std::string> {
+    if (++connects > 1) co_return dsn;
+    begun.set_value();
+    fail.get_future().wait();
+    co_return given;
+  };
+  Database db(std::move(options), 2);
+  Running<Lease> first(db.runtime, db.pool.acquire(soon()));
+  begun.get_future().wait();
+  Running<Lease> second(db.runtime, db.pool.acquire(soon()));
+  ASSERT_TRUE(eventually([&] { return db.pool.statistics().waiting == 2; }));
+  fail.set_value();
+  EXPECT_EQ(error_of([&] { return first.get(); }).kind(), ErrorKind::connect);
+  EXPECT_TRUE(second.get().connection().clean());
+}
 
 TEST(PoolHooks, BeforeConnectMayGiveAnotherConnectionString) {
   const std::string dsn = test::TestServer::instance().fresh_database();
