@@ -17,7 +17,7 @@
 
 namespace loci::test {
 
-/// A PostgreSQL that says what a test tells it to, on a unix socket.
+/// A PostgreSQL that says what a test tells it to, on a unix socket or a port of its own.
 ///
 /// ```
 /// FakeBackend server([](FakeBackend::Client& client) {
@@ -35,7 +35,8 @@ public:
   class Client;
   using Script = std::function<void(Client&)>;
 
-  explicit FakeBackend(Script script) : script_(std::move(script)) {
+  explicit FakeBackend(Script script, PgListener::At at = PgListener::At::unix_socket)
+      : script_(std::move(script)), listener_(at) {
     if (::pipe(stop_) != 0) throw std::runtime_error("pipe");
     acceptor_ = std::thread([this] { accept_all(); });
   }
@@ -151,7 +152,7 @@ private:
   }
 
   const Script script_;
-  PgListener listener_{PgListener::At::unix_socket};
+  PgListener listener_;
   int stop_[2] = {-1, -1};
   std::atomic<int> accepted_ = 0;
   std::atomic<int> cancels_ = 0;
