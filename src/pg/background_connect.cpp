@@ -90,13 +90,18 @@ void BackgroundConnect::connect(const std::shared_ptr<Shared>& shared, Conninfo 
                                 const StartConnect& start, Deadline deadline) {
   const auto unwanted = [&] { return deadline.passed() || shared.use_count() == 1; };
   PgConnPtr connection = info.start(start);
-  // A server that does not answer in its share of the time is left out, and the others are tried
-  // anew: libpq goes on by itself only from one that refuses.
-  while (!try_servers(connection.get(), info.servers(), deadline, unwanted)) {
+  // A server that does not answer in its share of the time, or that ends the connection without a
+  // word, is left out, and the others are tried anew: libpq goes on by itself only from one that
+  // refuses.
+  for (;;) {
+    const bool over = try_servers(connection.get(), info.servers(), deadline, unwanted);
+    const bool dropped = over && !unwanted() && PQstatus(connection.get()) == CONNECTION_BAD &&
+                         connect_failure(connection.get()).sqlstate().empty();
+    if (over && !dropped) break;
     if (info.strike(connection.get())) {
       connection = info.start(start);
     } else {
-      (void)try_servers(connection.get(), 1, deadline, unwanted);
+      if (!over) (void)try_servers(connection.get(), 1, deadline, unwanted);
       break;
     }
   }

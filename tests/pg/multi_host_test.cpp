@@ -65,6 +65,13 @@ TEST_F(MultiHost, AServerThatIsStartingUpIsPassedOver) {
   EXPECT_EQ(starting.accepted(), 1);
 }
 
+TEST_F(MultiHost, AServerThatDropsTheConnectionIsPassedOver) {
+  FakeBackend dropping([](FakeBackend::Client&) {});
+  Database db({.conninfo = any_of({host_of(dropping.dsn()), live})});
+  EXPECT_EQ(reached(db), live);
+  EXPECT_GE(dropping.accepted(), 1);
+}
+
 TEST_F(MultiHost, AServerThatSaysNothingTakesItsShareOfTheTimeOnly) {
   Database db({.conninfo = any_of({host_of(silent.address()), live}), .connect_timeout = 2s});
   EXPECT_EQ(reached(db), live);

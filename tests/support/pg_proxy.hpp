@@ -242,6 +242,9 @@ private:
     links_.push_back({std::move(client), std::move(server), {true, forth}, {false, back}});
     const std::uint64_t chance = random_();
     if (planner_) links_.back().set(planner_(chance));
+    if (!links_.back().over()) return;
+    end(links_.back());
+    links_.pop_back();
   }
 
   PgListener listener_;
