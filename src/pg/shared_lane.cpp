@@ -42,12 +42,14 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
     throw Error(ErrorKind::timeout,
                 std::string(request.statement.name) + ": the deadline passed before it was sent");
   }
-  if (travels(request, record.cost)) pool_->types().fill(request.params);
+  // A type that nobody has looked up yet is looked up by a connection of its own.
+  const bool types_known = pool_->types().fill(request.params).empty();
   bool again = false;      // it was asked once already
   bool none_came = false;  // the lane could not open a connection
   for (int tries = 0;; ++tries) {
     // What met a stale plan twice is asked alone, where the server's own error reaches the caller.
-    const bool shares = tries < k_most_tries && !none_came && travels(request, record.cost);
+    const bool shares =
+        types_known && tries < k_most_tries && !none_came && travels(request, record.cost);
     const Choice choice = shares ? choose() : Choice{};
     const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
@@ -77,9 +79,7 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
 }
 
 bool SharedLane::travels(const Request& request, const StatementCost& cost) const {
-  const Encoder& parameters = request.params.encoder();
-  return most_ > 0 && parameters.size() <= k_large_request && !cost.is_heavy() &&
-         (parameters.open_types().empty() || pool_->types().known());
+  return most_ > 0 && request.params.encoder().size() <= k_large_request && !cost.is_heavy();
 }
 
 asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost& cost,
