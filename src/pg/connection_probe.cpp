@@ -38,8 +38,6 @@ void Connection::note_fault(const PGresult* failure) noexcept {
   const std::string_view state = field == nullptr ? "" : field;
   if (state == "57P01" || state == "57P02" || state == "57P03") fault_ = Fault::leaving;
   if (state == "25006" && read_only_server()) fault_ = Fault::read_only;
-  // A value was sent as of another type than it is to be: perhaps one that was dropped since.
-  if (state == "42804") types_->forget();
 }
 
 }  // namespace loci::pg

@@ -42,7 +42,8 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
     throw Error(ErrorKind::timeout,
                 std::string(request.statement.name) + ": the deadline passed before it was sent");
   }
-  // A type that nobody has looked up yet is looked up by a connection of its own.
+  // A type that nobody has looked up yet is looked up by a connection of its own, and what that
+  // took says nothing of the statement.
   const bool types_known = pool_->types().fill(request.params).empty();
   bool again = false;      // it was asked once already
   bool none_came = false;  // the lane could not open a connection
@@ -54,7 +55,9 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
     const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
     try {
-      if (alone) co_return co_await execute_alone(request, record.cost, deadline);
+      if (alone) {
+        co_return co_await execute_alone(request, types_known ? &record.cost : nullptr, deadline);
+      }
       if (!choice.connection) {
         none_came = !co_await wait_for_first(deadline);
         continue;
@@ -82,12 +85,14 @@ bool SharedLane::travels(const Request& request, const StatementCost& cost) cons
   return most_ > 0 && request.params.encoder().size() <= k_large_request && !cost.is_heavy();
 }
 
-asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost& cost,
+asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost* cost,
                                                   Deadline deadline) {
   Lease lease = co_await PoolState::acquire(pool_, deadline);
   const auto start = Deadline::Clock::now();
   Result result = co_await lease.execute_one(std::move(request), deadline);
-  if (!result.failed()) cost.ran(Deadline::Clock::now() - start, result.memory_size());
+  if (cost != nullptr && !result.failed()) {
+    cost->ran(Deadline::Clock::now() - start, result.memory_size());
+  }
   co_return result;
 }
 

@@ -51,16 +51,19 @@ TEST_F(UserTypes, ANameMayBeQuotedAndInASchemaOffThePath) {
 TEST(NamedTypes, TravelOnTheSharedLaneOnceTheyAreKnown) {
   Database db;
   db.script("create type mood as enum ('good', 'quite ''bad''')");
-  for (int i = 0; i < 3; ++i) {
+  const auto statistics_of = [&](std::string_view name) {
+    for (StatementStatistics& each : db.pool.statement_statistics()) {
+      if (each.name == name) return each;
+    }
+    return StatementStatistics{};
+  };
+  // Once for the lookup, and until the lane has a connection and the statement proved quick.
+  EXPECT_TRUE(test::eventually([&] {
     auto moods = reading<MoodsType>("select $1::mood[]", {Mood::good});
     EXPECT_EQ(db.run(value<MoodsType>(db.pool, std::move(moods))), Moods{Mood::good});
-  }
-  const auto all = db.pool.statement_statistics();
-  const auto mine = std::ranges::find(all, "TestQuery", &StatementStatistics::name);
-  ASSERT_NE(mine, all.end());
-  EXPECT_EQ(mine->calls, 3U);
-  EXPECT_EQ(mine->wait.count(), 2U) << "all but the first";
-  EXPECT_EQ(std::ranges::find(all, "LearnTypes", &StatementStatistics::name)->calls, 1U);
+    return statistics_of("TestQuery").wait.count() > 0;
+  }));
+  EXPECT_EQ(statistics_of("LearnTypes").calls, 1U);
 }
 
 TEST_F(UserTypes, GoIntoPipelines) {
@@ -156,7 +159,7 @@ TEST(NamedTypes, AnExtensionThatIsMissingIsNamed) {
   EXPECT_THAT(error.what(), HasSubstr("has to run `create extension ltree` in it"));
 }
 
-TEST(NamedTypes, OneThatWasMadeAnewIsLookedUpAgain) {
+TEST(NamedTypes, OneThatWasMadeAnewIsSentAsBefore) {
   for (const Lane lane : {Lane::shared, Lane::exclusive}) {
     Database db;
     const auto sent = [&](std::string_view sql) {
@@ -167,8 +170,7 @@ TEST(NamedTypes, OneThatWasMadeAnewIsLookedUpAgain) {
     db.script("create type mood as enum ('good')");
     EXPECT_EQ(sent("select $1::mood[]"), Moods{Mood::good});
     db.script("drop type mood; create type mood as enum ('good')");
-    EXPECT_EQ(error_of([&] { return sent("select $1::mood[] as second"); }).sqlstate(), "42804");
-    EXPECT_EQ(sent("select $1::mood[] as third"), Moods{Mood::good});
+    EXPECT_EQ(sent("select $1::mood[] as second"), Moods{Mood::good});
     db.script("drop type mood; create type mood as enum ('good')");
     db.pool.reset();
     EXPECT_EQ(sent("select $1::mood[]"), Moods{Mood::good});

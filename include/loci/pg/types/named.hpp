@@ -25,8 +25,8 @@ struct TypeName {
 ///
 /// A pool looks a name up when it first needs it, by the search path of the connection that then
 /// does so; where schemas differ in what they call by it, say the schema. One that does not exist
-/// is Error{configuration}. After a type was dropped and made anew, the first statement to use it
-/// fails with SQLSTATE 42804; then it is looked up again.
+/// is Error{configuration}. A type may be dropped and made anew meanwhile: the server compares OIDs
+/// of built-in types alone.
 template <TypeName name, class Type>
 struct Named : Type {
   static constexpr TypeId id{0, std::string_view(name.text, sizeof name.text - 1)};
