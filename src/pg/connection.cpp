@@ -63,7 +63,7 @@ Connection::InFlight::~InFlight() {
   if (connection_.stream_ == Stream::in_flight) connection_.stream_ = Stream::broken;
 }
 
-Connection::Connection(asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types,
+Connection::Connection(asio::any_io_executor executor, std::shared_ptr<DatabaseTypes> types,
                        const Options& options)
     : executor_(executor),
       types_(std::move(types)),
@@ -175,14 +175,14 @@ asio::awaitable<std::vector<Result>> Connection::execute_here(std::vector<Reques
 }
 
 asio::awaitable<void> Connection::make_sendable(std::vector<Request>& requests, Deadline deadline) {
-  bool needs_types = false;
-  for (const Request& request : requests) {
-    refuse_unsendable(request);
-    needs_types = needs_types || !request.params.encoder().open_types().empty();
+  for (const Request& request : requests) refuse_unsendable(request);
+  for (Request& request : requests) {
+    std::vector<TypeId> unknown;
+    // Again, should another caller have made all forgotten meanwhile.
+    while (!(unknown = types_->fill(request.params)).empty()) {
+      co_await learn_types(std::move(unknown), deadline);
+    }
   }
-  if (!needs_types) co_return;
-  if (!types_->known()) co_await learn_extension_types(deadline);
-  for (Request& request : requests) types_->fill(request.params);
 }
 
 // A prepared statement the server no longer has, or whose result changed its shape, is prepared

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "pg/conninfo.hpp"
-#include "pg/extension_types.hpp"
+#include "pg/database_types.hpp"
 #include "pg/libpq.hpp"
 #include "pg/observer.hpp"
 #include "pg/socket_waiter.hpp"
@@ -60,7 +60,7 @@ public:
 
   /// Errors: Error{connect} with libpq's message; Error{timeout}; Error{cancelled}.
   [[nodiscard]] static boost::asio::awaitable<std::unique_ptr<Connection>> open(
-      boost::asio::any_io_executor executor, Options options, std::shared_ptr<ExtensionTypes> types,
+      boost::asio::any_io_executor executor, Options options, std::shared_ptr<DatabaseTypes> types,
       Deadline deadline);
 
   /// Ends a connection. A statement that still runs on the server is asked to stop first, unless it
@@ -81,6 +81,8 @@ public:
   /// The plan that a statement with parameters gets whatever they are, a line each.
   [[nodiscard]] boost::asio::awaitable<std::string> generic_plan(std::string sql,
                                                                  Deadline deadline);
+  [[nodiscard]] boost::asio::awaitable<std::vector<KnownType>> know_types(std::vector<TypeId> types,
+                                                                          Deadline deadline);
   [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql,
                                                               Lease::CopySource next,
                                                               Deadline deadline);
@@ -166,7 +168,7 @@ private:
     std::optional<Error> error;
   };
 
-  Connection(boost::asio::any_io_executor executor, std::shared_ptr<ExtensionTypes> types,
+  Connection(boost::asio::any_io_executor executor, std::shared_ptr<DatabaseTypes> types,
              const Options& options);
 
   // Runs work, and says of an error what it means for the caller.
@@ -229,7 +231,9 @@ private:
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running(Deadline deadline);
-  boost::asio::awaitable<void> learn_extension_types(Deadline deadline);
+  boost::asio::awaitable<std::vector<KnownType>> know_types_here(std::vector<TypeId> types,
+                                                                 Deadline deadline);
+  boost::asio::awaitable<void> learn_types(std::vector<TypeId> types, Deadline deadline);
   bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
   void leave_pipeline();
@@ -239,7 +243,7 @@ private:
   void require(int libpq_ok) const;
 
   boost::asio::any_io_executor executor_;
-  std::shared_ptr<ExtensionTypes> types_;
+  std::shared_ptr<DatabaseTypes> types_;
   PgConnPtr connection_;
   SocketWaiter waiter_;  // closes its dup before PQfinish (fact F6)
   StatementCache prepared_;

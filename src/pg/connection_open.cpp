@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_executor executor,
                                                               Options options,
-                                                              std::shared_ptr<ExtensionTypes> types,
+                                                              std::shared_ptr<DatabaseTypes> types,
                                                               Deadline deadline) {
   std::unique_ptr<Connection> connection(
       new Connection(std::move(executor), std::move(types), options));
@@ -68,26 +68,6 @@ asio::awaitable<void> Connection::start(const Options& options, Deadline deadlin
     }
     state = PQconnectPoll(connection_.get());
   }
-}
-
-asio::awaitable<void> Connection::learn_extension_types(Deadline deadline) {
-  constexpr Statement lookup{
-      .name = "LearnExtensionTypes",
-      .sql =
-          "select t.typname::text, t.oid from pg_catalog.pg_type t "
-          "join pg_catalog.pg_extension e on e.extnamespace = t.typnamespace "
-          "where e.extname = 'vector' and t.typname in ('vector', 'halfvec', 'sparsevec')",
-      .lane = Lane::shared};
-  std::vector<Request> requests(1);
-  requests[0].statement = lookup;
-  const std::vector<Result> results = co_await attempt(requests, deadline, {});
-  results[0].check();
-  std::unordered_map<std::string, std::uint32_t> oids;
-  for (std::size_t i = 0; i < results[0].rows(); ++i) {
-    const RowView row = results[0].row(i);
-    oids.emplace(row.get<type::Text>(0), row.get<type::Oid>(1));
-  }
-  types_->learn(std::move(oids));
 }
 
 }  // namespace loci::pg

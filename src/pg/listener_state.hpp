@@ -93,7 +93,7 @@ struct ListenerState : std::enable_shared_from_this<ListenerState> {
   const boost::asio::any_io_executor executor;
   const boost::asio::any_io_executor strand;
   const PoolOptions options;
-  const std::shared_ptr<ExtensionTypes> types = std::make_shared<ExtensionTypes>();
+  const std::shared_ptr<DatabaseTypes> types = std::make_shared<DatabaseTypes>();
   std::atomic<bool> closed = false;
 
   // All that follows is touched on the strand alone.

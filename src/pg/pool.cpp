@@ -148,6 +148,11 @@ asio::awaitable<Description> Lease::describe(std::string sql, Deadline deadline)
   return connection_->describe(std::move(sql), deadline);
 }
 
+asio::awaitable<std::vector<KnownType>> Lease::know_types(std::vector<TypeId> types,
+                                                          Deadline deadline) {
+  return connection_->know_types(std::move(types), deadline);
+}
+
 asio::awaitable<std::uint64_t> Lease::copy_in(std::string sql, CopySource next, Deadline deadline) {
   return connection_->copy_in(std::move(sql), std::move(next), deadline);
 }

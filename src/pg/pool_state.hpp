@@ -40,7 +40,7 @@ public:
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const PoolOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::shared_ptr<Observer>& observer() const noexcept { return observer_; }
-  [[nodiscard]] const ExtensionTypes& types() const noexcept { return *types_; }
+  [[nodiscard]] const DatabaseTypes& types() const noexcept { return *types_; }
   static boost::asio::awaitable<void> wait_closed(std::shared_ptr<PoolState> self,
                                                   Deadline deadline);
 
@@ -105,7 +105,7 @@ private:
   const PoolOptions options_;
   const ConninfoDefaults defaults_;
   const std::shared_ptr<Observer> observer_;
-  const std::shared_ptr<ExtensionTypes> types_ = std::make_shared<ExtensionTypes>();
+  const std::shared_ptr<DatabaseTypes> types_ = std::make_shared<DatabaseTypes>();
 
   std::function<void()> on_starved_;
   std::function<void()> on_new_epoch_;

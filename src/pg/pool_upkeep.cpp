@@ -165,6 +165,7 @@ void PoolState::begin_epoch(Reason reason, std::optional<std::uint64_t> ending) 
   if (core_.closed() || ending.value_or(epoch_) != epoch_) return;
   ++epoch_;
   epoch_reason_ = reason;
+  types_->forget();  // which may have been made anew
   Connections idle = take_idle(0, idle_.size());
   lock.unlock();
   log::info(reason == &RetiredConnections::reset ? "pool_reset" : "pool_failover");

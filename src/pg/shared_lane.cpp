@@ -42,17 +42,22 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
     throw Error(ErrorKind::timeout,
                 std::string(request.statement.name) + ": the deadline passed before it was sent");
   }
-  if (travels(request, record.cost)) pool_->types().fill(request.params);
+  // A type that nobody has looked up yet is looked up by a connection of its own, and what that
+  // took says nothing of the statement.
+  const bool types_known = pool_->types().fill(request.params).empty();
   bool again = false;      // it was asked once already
   bool none_came = false;  // the lane could not open a connection
   for (int tries = 0;; ++tries) {
     // What met a stale plan twice is asked alone, where the server's own error reaches the caller.
-    const bool shares = tries < k_most_tries && !none_came && travels(request, record.cost);
+    const bool shares =
+        types_known && tries < k_most_tries && !none_came && travels(request, record.cost);
     const Choice choice = shares ? choose() : Choice{};
     const bool alone = !choice.connection && !choice.worth_waiting;
     std::optional<Error> failure;
     try {
-      if (alone) co_return co_await execute_alone(request, record.cost, deadline);
+      if (alone) {
+        co_return co_await execute_alone(request, types_known ? &record.cost : nullptr, deadline);
+      }
       if (!choice.connection) {
         none_came = !co_await wait_for_first(deadline);
         continue;
@@ -77,17 +82,17 @@ asio::awaitable<Result> SharedLane::execute(Request request, Deadline deadline) 
 }
 
 bool SharedLane::travels(const Request& request, const StatementCost& cost) const {
-  const Encoder& parameters = request.params.encoder();
-  return most_ > 0 && parameters.size() <= k_large_request && !cost.is_heavy() &&
-         (parameters.open_types().empty() || pool_->types().known());
+  return most_ > 0 && request.params.encoder().size() <= k_large_request && !cost.is_heavy();
 }
 
-asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost& cost,
+asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost* cost,
                                                   Deadline deadline) {
   Lease lease = co_await PoolState::acquire(pool_, deadline);
   const auto start = Deadline::Clock::now();
   Result result = co_await lease.execute_one(std::move(request), deadline);
-  if (!result.failed()) cost.ran(Deadline::Clock::now() - start, result.memory_size());
+  if (cost != nullptr && !result.failed()) {
+    cost->ran(Deadline::Clock::now() - start, result.memory_size());
+  }
   co_return result;
 }
 

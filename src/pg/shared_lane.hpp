@@ -43,7 +43,7 @@ private:
   [[nodiscard]] Connections connections() const;
   boost::asio::awaitable<bool> wait_for_first(Deadline deadline);
   static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
-  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost& cost,
+  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost* cost,
                                                Deadline deadline);
   void gone(const SharedConnection& connection);
 

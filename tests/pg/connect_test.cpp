@@ -175,7 +175,7 @@ awaitable<std::unique_ptr<Connection>> open(const Runtime& runtime, StartConnect
   return Connection::open(
       runtime.executor(),
       {.conninfo = "host=db.example", .settings = {}, .start = std::move(start)},
-      std::make_shared<ExtensionTypes>(), deadline);
+      std::make_shared<DatabaseTypes>(), deadline);
 }
 
 TEST(BackgroundConnect, TheLoopGoesOnWhileANameIsLookedUp) {

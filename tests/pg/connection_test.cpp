@@ -282,7 +282,7 @@ TEST_F(Queries, AScriptIsOneTransactionAndItsFailureLeavesTheConnection) {
   EXPECT_TRUE(db.run(mine.run(ListNotes{}, soon())).empty());
 }
 
-TEST(ExtensionTypes, AMissingExtensionIsNoErrorUntilItsTypeIsUsed) {
+TEST(DatabaseTypes, AMissingExtensionIsNoErrorUntilItsTypeIsUsed) {
   auto& server = test::TestServer::instance();
   server.server().create_database("no_extension", "template0");
   Database db({.conninfo = server.dsn("no_extension")});

@@ -51,7 +51,7 @@ TEST_P(SlowNetwork, AConnectThatIsNeverAnsweredEnds) {
   proxy.set({.to_server = k_swallow});
   const Error error = error_of([&] {
     return db.run(Connection::open(db.runtime.executor(), {.conninfo = proxy.dsn(), .settings = {}},
-                                   std::make_shared<ExtensionTypes>(), Deadline::after(50ms)));
+                                   std::make_shared<DatabaseTypes>(), Deadline::after(50ms)));
   });
   EXPECT_EQ(error.kind(), ErrorKind::timeout);
   EXPECT_EQ(error_of_asking(query("select 1"), soon()).kind(), ErrorKind::connect);

@@ -90,7 +90,7 @@ TEST_P(TlsStall, TheDeadlineHolds) {
   Runtime runtime(1);
   const Error late = error_of([&] {
     return runtime.wait(Connection::open(runtime.executor(), {.conninfo = dsn, .settings = {}},
-                                         std::make_shared<ExtensionTypes>(),
+                                         std::make_shared<DatabaseTypes>(),
                                          Deadline::after(50ms)));
   });
   EXPECT_EQ(late.kind(), ErrorKind::timeout);

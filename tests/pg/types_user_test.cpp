@@ -1,52 +1,11 @@
-#include <loci/pg/types/composite.hpp>
-#include <loci/pg/types/enumeration.hpp>
-#include <loci/pg/types/numeric.hpp>
-
-#include <array>
-
-#include "pg/types_fixture.hpp"
+// Enums and composites of the user's own, one by one and inside others.
+#include "pg/user_types.hpp"
 
 namespace loci::pg {
 namespace {
 
+using namespace user;
 using test::error_of;
-
-enum class Mood : std::uint8_t { good, bad, unknown_to_the_table };
-constexpr std::array k_moods{type::EnumLabel{Mood::good, "good"},
-                             type::EnumLabel{Mood::bad, "quite 'bad'"}};
-using MoodType = type::Enum<k_moods>;
-
-struct Address {
-  std::string street;
-  std::optional<std::int32_t> number;
-  std::optional<Decimal> rent;
-  bool operator==(const Address&) const = default;
-};
-using AddressType = type::Composite<Address, type::Field<&Address::street, type::Text>,
-                                    type::Field<&Address::number, type::Int4>,
-                                    type::Field<&Address::rent, type::Numeric>>;
-
-struct Person {
-  Address address;
-  std::optional<Mood> mood;
-  std::int32_t age = 0;
-  std::vector<std::string> names;
-};
-using PersonType =
-    type::Composite<Person, type::Field<&Person::address, AddressType>,
-                    type::Field<&Person::mood, MoodType>, type::Field<&Person::age, type::Int4>,
-                    type::Field<&Person::names, type::Array<type::Text>>>;
-
-struct UserTypes : test::TypesFixture {
-  static void SetUpTestSuite() {
-    TypesFixture::SetUpTestSuite();
-    shared->script(
-        "create type mood as enum ('good', 'quite ''bad''', 'new');"
-        "create type address as (street text, number int4, rent numeric);"
-        "create domain age as int4;"
-        "create type person as (address address, mood mood, age age, names varchar[])");
-  }
-};
 
 TEST_F(UserTypes, EnumsAreTheirLabels) {
   expect_text<MoodType>(Mood::good, "mood", "good");
@@ -61,11 +20,9 @@ TEST_F(UserTypes, LabelsAndValuesOutsideTheTableAreRefused) {
 }
 
 TEST_F(UserTypes, CompositesComeBackWithTheirNulls) {
-  const std::vector<Address> addresses{{"Elm (St), \"x\"", 12, Decimal::parse("950.50")},
-                                       {"", std::nullopt, std::nullopt}};
-  expect_echo<AddressType>(addresses, "address");
-  EXPECT_EQ(text_of<AddressType>(addresses[0], "address"), R"(("Elm (St), ""x""",12,950.50))");
-  EXPECT_EQ(text_of<AddressType>(addresses[1], "address"), "(\"\",,)");
+  expect_echo<AddressType>(k_addresses, "address");
+  EXPECT_EQ(text_of<AddressType>(k_addresses[0], "address"), R"(("Elm (St), ""x""",12,950.50))");
+  EXPECT_EQ(text_of<AddressType>(k_addresses[1], "address"), "(\"\",,)");
   EXPECT_EQ(read<type::Array<AddressType>>("array[row('a', 1, null), row('b', 2, 3.0)]::address[]"),
             (std::vector<Address>{{"a", 1, std::nullopt}, {"b", 2, Decimal::parse("3.0")}}));
 }

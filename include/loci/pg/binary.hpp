@@ -10,15 +10,22 @@
 /// PostgreSQL's binary format, byte by byte: big-endian integers, IEEE floats.
 namespace loci::pg {
 
-/// A type by its fixed OID, or one an extension brings, whose OID differs from database to
-/// database.
+/// A type by its fixed OID, or by its name: what extensions and users make goes by another OID in
+/// every database. Views must live for ever.
 struct TypeId {
-  enum class Extension : std::uint8_t { none, vector, halfvec, sparsevec };
-  std::uint32_t oid = 0;  ///< 0 for an extension's type until a connection knows it.
-  Extension extension = Extension::none;
+  std::uint32_t oid = 0;            ///< 0 for a type that goes by its name.
+  std::string_view name = {};       ///< As SQL says it: `mood`, `app.mood[]`, `"Mood"`.
+  std::string_view extension = {};  ///< Whose it is, in whatever schema. Empty: as SQL finds it.
+  bool operator==(const TypeId&) const = default;
 };
 
-/// Bytes of parameters being built, and where OIDs of extension types have yet to be written.
+/// What a type that goes by its name is in one database.
+struct KnownType {
+  TypeId type;
+  std::uint32_t oid = 0;
+};
+
+/// Bytes of parameters being built, and where OIDs of types that go by name are yet to be written.
 class Encoder {
 public:
   template <std::integral Integer>
@@ -38,8 +45,7 @@ public:
 
   /// Four bytes of OID, filled in when the connection that sends them is known.
   void type(TypeId id) {
-    if (id.extension != TypeId::Extension::none)
-      open_types_.push_back({bytes_.size(), id.extension});
+    if (id.oid == 0) open_types_.push_back({bytes_.size(), id});
     integer(id.oid);
   }
 
@@ -58,7 +64,7 @@ public:
 
   struct OpenType {
     std::size_t at;
-    TypeId::Extension extension;
+    TypeId type;
   };
   [[nodiscard]] const std::vector<OpenType>& open_types() const noexcept { return open_types_; }
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }

@@ -31,6 +31,10 @@ struct CopyColumn {
   std::string_view name;
   Member Row::* member;
 
+  /// Appends the types inside its values that go by name.
+  static void add_named_types(std::vector<TypeId>& names) {
+    type::detail::add_names_inside<Type>(names);
+  }
   void encode(CopyRows& out, const Row& row) const { out.field<Type>(row.*member); }
   void decode(const CopyRow& in, std::size_t index, Row& row) const {
     if constexpr (std::same_as<Member, std::optional<typename Type::Value>>) {
@@ -61,6 +65,12 @@ struct CopyTable {
         },
         columns);
     return name + ' ' + text + ')';
+  }
+  /// What CopyRows must know before rows are encoded.
+  [[nodiscard]] std::vector<TypeId> named_types() const {
+    std::vector<TypeId> names;
+    (Columns::add_named_types(names), ...);
+    return names;
   }
   void encode(CopyRows& out, const Row& row) const {
     out.begin_row(sizeof...(Columns));
@@ -94,7 +104,7 @@ template <class Row, class... Columns, std::ranges::input_range Rows>
                                                             CopyTable<Row, Columns...> table,
                                                             Rows& rows, Deadline deadline) {
   constexpr std::size_t at_once = 64 * 1024;  // bytes; one write to the socket
-  CopyRows out;
+  CopyRows out(co_await lease.know_types(table.named_types(), deadline));
   auto next = std::ranges::begin(rows);
   const auto end = std::ranges::end(rows);
   std::string sql = "copy " + table.list() + " from stdin (format binary)";

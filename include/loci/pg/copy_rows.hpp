@@ -1,9 +1,12 @@
 #pragma once
 #include <loci/pg/query.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace loci::pg {
 
@@ -16,9 +19,15 @@ namespace loci::pg {
 /// rows.field<type::Text>(name);   // an optional gives NULL
 /// chunk = rows.take();
 /// ```
+/// Arrays and composites of types that go by name (type::Named, vectors) are written with OIDs,
+/// which Lease::know_types() finds; copy_in() of copy.hpp does all of it.
+///
 /// The file's header comes before the first row; the connection adds the trailer.
 class CopyRows {
 public:
+  /// `types`: those that go by name inside arrays and composites.
+  explicit CopyRows(std::vector<KnownType> types = {}) : types_(std::move(types)) {}
+
   void begin_row(std::int16_t columns) {
     if (!started_) out_.raw(std::string_view("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19));
     started_ = true;
@@ -41,7 +50,10 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
 
   /// The bytes so far; the next row begins a new chunk.
+  /// Errors: Error{invalid_argument} when the OID of a type inside an array or a composite is not
+  /// among those given.
   [[nodiscard]] std::string take() {
+    write_types();
     std::string bytes = out_.take();
     out_ = Encoder();
     return bytes;
@@ -49,9 +61,22 @@ public:
 
   /// As take(), into `chunk`, whose memory serves the next chunk: none is allocated once both are
   /// large enough.
-  void exchange(std::string& chunk) { out_.exchange(chunk); }
+  void exchange(std::string& chunk) {
+    write_types();
+    out_.exchange(chunk);
+  }
 
 private:
+  void write_types() {
+    for (const Encoder::OpenType& open : out_.open_types()) {
+      const auto known = std::ranges::find(types_, open.type, &KnownType::type);
+      if (known == types_.end()) unknown(open.type);
+      out_.overwrite(open.at, known->oid);
+    }
+  }
+  [[noreturn]] static void unknown(const TypeId& type);
+
+  std::vector<KnownType> types_;
   Encoder out_;
   bool started_ = false;
 };

@@ -61,6 +61,11 @@ public:
   [[nodiscard]] boost::asio::awaitable<std::string> generic_plan(std::string sql,
                                                                  Deadline deadline);
 
+  /// What types that go by name are in this database, for CopyRows. Asks the server for those that
+  /// the pool does not know yet. Errors: configuration, when there is no such type.
+  [[nodiscard]] boost::asio::awaitable<std::vector<KnownType>> know_types(std::vector<TypeId> types,
+                                                                          Deadline deadline);
+
   /// COPY FROM STDIN in binary: `sql` is the whole COPY statement, `next` fills a chunk with whole
   /// rows made by CopyRows and returns false when there are no more. Gives the number of rows.
   /// When `next` throws, the COPY is ended as failed and nothing of it stays.
@@ -129,6 +134,7 @@ public:
   [[nodiscard]] std::vector<StatementStatistics> statement_statistics() const;
 
   /// Closes every connection there is now: idle ones at once, leased ones when they come back.
+  /// What was prepared on them, and what is known of the database's types, is forgotten.
   void reset();
 
   /// Refuses new callers, fails those waiting, closes what is idle; leases out close when they

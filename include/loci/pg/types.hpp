@@ -12,5 +12,6 @@
 /// holds NaN or an infinity), decode() throws Error{protocol} when bytes do not fit.
 ///
 /// The types most queries use are included here. The others have headers of their own in
-/// loci/pg/types: numeric, range, bit_string, and enumeration and composite for types of yours.
+/// loci/pg/types: numeric, range, bit_string, and enumeration, composite and named for types of
+/// yours.
 namespace loci::pg::type {}

@@ -30,9 +30,11 @@ std::string_view nested_bytes_not_null(Decoder& in, const char* what) {
 
 void check_nested_type(std::uint32_t oid, TypeId expected) {
   if (expected.oid == Text::id.oid) return;  // stands for varchar, name and others
+  if (!expected.name.empty() && expected.extension.empty()) return;  // may be called by any name
   if (oid == expected.oid || oid >= k_first_unassigned_oid) return;
-  throw Error(ErrorKind::protocol, "nested values are of type " + std::to_string(oid) +
-                                       ", not of type " + std::to_string(expected.oid));
+  throw Error(ErrorKind::protocol,
+              "nested values are of type " + std::to_string(oid) + ", not of type " +
+                  (expected.oid == 0 ? std::string(expected.name) : std::to_string(expected.oid)));
 }
 
 }  // namespace loci::pg::type::detail

@@ -9,8 +9,9 @@
 
 /// Arrays of one dimension. Those of more are Error{protocol}.
 ///
-/// An array of a type without an id (an enum or a composite of the user's) can be read, not sent:
-/// the server wants its OID. Send `text[]` and cast it: `@moods::text[]::mood[]`.
+/// An array of an enum or a composite of yours can be read as it is. To send one, the element needs
+/// its name in the database, by type::Named; or send `text[]` and cast it:
+/// `@moods::text[]::mood[]`.
 namespace loci::pg::type {
 
 namespace detail {
@@ -26,11 +27,12 @@ void array_head(Encoder& out, TypeId element, std::size_t length, bool has_null)
 /// An array whose elements may be NULL.
 template <class Element>
 struct ArrayOfNullable {
+  using Inside = detail::Nests<Element>;
   using Value = std::vector<std::optional<typename Element::Value>>;
   static void encode(Encoder& out, const Value& value) {
     bool has_null = false;
     for (const auto& element : value) has_null = has_null || !element;
-    detail::array_head(out, Element::id, value.size(), has_null);
+    detail::array_head(out, detail::nested_id<Element>(), value.size(), has_null);
     for (const auto& element : value) {
       if (element) {
         detail::encode_nested<Element>(out, *element);
@@ -55,9 +57,10 @@ struct ArrayOfNullable {
 /// An array without NULL; a NULL element from the server is Error{protocol}.
 template <class Element>
 struct Array {
+  using Inside = detail::Nests<Element>;
   using Value = std::vector<typename Element::Value>;
   static void encode(Encoder& out, const Value& value) {
-    detail::array_head(out, Element::id, value.size(), false);
+    detail::array_head(out, detail::nested_id<Element>(), value.size(), false);
     for (const auto& element : value) detail::encode_nested<Element>(out, element);
   }
   static Value decode(std::string_view bytes) {

@@ -24,10 +24,11 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 /// be NULL when the member is a std::optional; else NULL is Error{protocol}.
 template <auto member, class Type>
 struct Field {
+  using FieldType = Type;
   template <class Struct>
   static void encode(Encoder& out, const Struct& whole) {
     const auto& value = whole.*member;
-    out.type(Type::id);
+    out.type(detail::nested_id<Type>());
     if constexpr (detail::is_optional<std::remove_cvref_t<decltype(value)>>) {
       if (!value) return detail::encode_null(out);
       detail::encode_nested<Type>(out, *value);
@@ -57,11 +58,18 @@ struct Field {
 ///                                         pg::type::Field<&Address::number, pg::type::Int4>>;
 /// ```
 ///
-/// When sent, the server compares every field's type with the column's: Text is text, not varchar.
-/// A composite with fields that have no id (enums, other composites) can be read, not sent.
+/// When sent, the server compares every field's type with the column's: Text is text, not varchar,
+/// and an int4 is no domain over int4. For fields of such types, of enums, other composites and
+/// arrays, say the column's type by type::Named; without it the composite can be read, not sent:
+///
+/// ```
+/// pg::type::Field<&Person::mood, pg::type::Named<"mood", MoodType>>
+/// pg::type::Field<&Person::names, pg::type::Named<"text[]", pg::type::Array<pg::type::Text>>>
+/// ```
 template <class Struct, class... Fields>
 struct Composite {
   using Value = Struct;
+  using Inside = detail::Nests<typename Fields::FieldType...>;
   static void encode(Encoder& out, const Struct& value) {
     detail::composite_head(out, sizeof...(Fields));
     (Fields::encode(out, value), ...);

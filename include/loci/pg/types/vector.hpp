@@ -42,7 +42,7 @@ namespace loci::pg::type {
 /// 1 to 16,000 finite components.
 struct Vector {
   using Value = loci::Vector;
-  static constexpr TypeId id{0, TypeId::Extension::vector};
+  static constexpr TypeId id{0, "vector", "vector"};
   static void encode(Encoder& out, const loci::Vector& value);
   static loci::Vector decode(std::string_view bytes);
 };
@@ -51,7 +51,7 @@ struct Vector {
 /// even, and refused from 65520 on, which would round to infinity.
 struct Halfvec {
   using Value = loci::Vector;
-  static constexpr TypeId id{0, TypeId::Extension::halfvec};
+  static constexpr TypeId id{0, "halfvec", "vector"};
   static void encode(Encoder& out, const loci::Vector& value);
   static loci::Vector decode(std::string_view bytes);
 };
@@ -60,7 +60,7 @@ struct Halfvec {
 /// left out on the way to the server, as its own text form does; its type cannot hold them.
 struct Sparsevec {
   using Value = loci::SparseVector;
-  static constexpr TypeId id{0, TypeId::Extension::sparsevec};
+  static constexpr TypeId id{0, "sparsevec", "vector"};
   static void encode(Encoder& out, const loci::SparseVector& value);
   static loci::SparseVector decode(std::string_view bytes);
 };
