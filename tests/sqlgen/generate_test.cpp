@@ -46,11 +46,17 @@ protected:
     std::ifstream file(path, std::ios::binary);
     return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   }
-  Inputs inputs() const { return {root_ / "schema", root_ / "queries"}; }
+  std::vector<QuerySet> sets() const {
+    return {{.schema = {root_ / "schema"},
+             .queries = {root_ / "queries"},
+             .out = root_ / "out",
+             .emit = {.name_space = "app"}}};
+  }
   Outcome run(bool check = false) {
     std::ostringstream err;
-    const Outcome outcome = generate(
-        {.inputs = inputs(), .out = root_ / "out", .name_space = "app", .check = check}, err);
+    using Mode = GenerateOptions::Mode;
+    const Outcome outcome =
+        generate(sets(), {.mode = check ? Mode::check : Mode::write, .cached = false}, err, err);
     err_ = err.str();
     return outcome;
   }
@@ -110,7 +116,7 @@ TEST_F(Generate, DescribesTypesAndNullability) {
 
   std::ostringstream out;
   std::ostringstream err;
-  ASSERT_EQ(describe(inputs(), true, out, err), Outcome::ok) << out.str();
+  ASSERT_EQ(describe(sets(), true, out, err), Outcome::ok) << out.str();
   const JsonDocument document = JsonDocument::parse(out.str());
   ASSERT_EQ(document.root()["queries"].size(), cases.size());
   for (const Json query : document.root()["queries"]) {
@@ -127,7 +133,7 @@ TEST_F(Generate, NamesThePlaceOfEveryFault) {
         "-- name: B :one\nselect id from\n  missing where name = @name;\n");
   write("queries/b.sql",
         "-- name: C :one\nselect @x;\n-- name: D :one\nselect 'good'::mood as m;\n");
-  EXPECT_EQ(run(), Outcome::faults);
+  EXPECT_EQ(run(), Outcome::findings);
   const std::string folder = (root_ / "queries").string();
   EXPECT_THAT(
       err_,
@@ -156,7 +162,7 @@ TEST_F(Generate, NamesQueryColumnAndTypeOfWhatItDoesNotKnow) {
     queries += "-- name: Of" + type + " :one\nselect null::" + type + " as it;\n";
   }
   write("queries/unknown.sql", queries);
-  EXPECT_EQ(run(), Outcome::faults);
+  EXPECT_EQ(run(), Outcome::findings);
   for (const std::string& type : types) {
     EXPECT_THAT(err_, HasSubstr(": Of" + type + ": column it has type " + type + ", which has no"));
   }
@@ -166,7 +172,7 @@ TEST_F(Generate, NamesThePlaceOfAFaultInTheSchema) {
   write("schema/0002_more.up.sql",
         "create table fine (id int);\ncreate table t (\n  id nonsense);\n");
   write("queries/a.sql", "-- name: A :one\nselect 1;\n");
-  EXPECT_EQ(run(), Outcome::faults);
+  EXPECT_EQ(run(), Outcome::findings);
   EXPECT_EQ(err_, (root_ / "schema/0002_more.up.sql").string() +
                       ":3:6: type \"nonsense\" does not exist (42704)\n");
 }
@@ -181,7 +187,7 @@ TEST_F(Generate, GivesTheSameBytesAgainAndCheckAgrees) {
   EXPECT_EQ(run(true), Outcome::ok) << err_ << "line ends must not matter";
 
   write("queries/a.sql", "-- name: A :one\nselect 2 as two;\n");
-  EXPECT_EQ(run(true), Outcome::faults);
+  EXPECT_EQ(run(true), Outcome::findings);
   EXPECT_THAT(err_, AllOf(HasSubstr("a.hpp differs"), HasSubstr("models.hpp is left over")));
   EXPECT_EQ(read(root_ / "out/a.hpp"), first);
 }

@@ -34,7 +34,8 @@ public:
   explicit ConfigReader(const fs::path& file) : folder_(file.parent_path()) { config_.file = file; }
 
   Config run() {
-    const YamlValue root = YamlValue::of_file(config_.file.string());
+    text_ = read_yaml_text(config_.file.string());
+    const YamlValue root = YamlValue::parse(config_.file.string(), text_);
     check_version(root);  // first: the other version has other keys
     auto top = root.map("the file", {"version", "sql", "rules", "overrides", "cloud", "plugins",
                                      "servers", "options"});
@@ -102,6 +103,7 @@ private:
     made.queries = paths(set.at("queries"), "queries");
     if (set.at("rules").given()) made.rules = set.at("rules").texts("rules");
     read_database(item, set.at("database"), made);
+    made.settings = text_ + "#" + std::to_string(config_.sets.size());
     made.emit = shared_;
     made.out = folder_ / read_emit_settings(cpp->second, made.emit);
     config_.sets.push_back(std::move(made));
@@ -131,6 +133,7 @@ private:
   }
 
   fs::path folder_;
+  std::string text_;
   EmitOptions shared_;
   Config config_;
 };

@@ -18,6 +18,8 @@ struct QuerySet {
   std::filesystem::path out = {};
   EmitOptions emit = {};
   std::vector<std::string> rules = {};  ///< Names of what `vet` checks; empty: the built-in ones.
+  /// What all of this was read from: the same text gives the same settings.
+  std::string settings = {};
 };
 
 /// A rule of the user's own for `vet`.

@@ -22,7 +22,13 @@ constexpr std::size_t k_largest = 1024 * 1024;
   throw Error(ErrorKind::configuration, place + ": " + why);
 }
 
-std::string contents(const std::string& path) {
+std::string quoted(std::string_view key) {
+  return "`" + std::string(key) + "`";
+}
+
+}  // namespace
+
+std::string read_yaml_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(k_largest + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -34,16 +40,10 @@ std::string contents(const std::string& path) {
   return text;
 }
 
-std::string quoted(std::string_view key) {
-  return "`" + std::string(key) + "`";
-}
-
-}  // namespace
-
-YamlValue YamlValue::of_file(const std::string& path) {
+YamlValue YamlValue::parse(const std::string& path, const std::string& text) {
   std::vector<YAML::Node> documents;
   try {
-    documents = YAML::LoadAll(contents(path));
+    documents = YAML::LoadAll(text);
   } catch (const YAML::Exception& error) {  // its own message may quote the file
     refuse_at(path, error.mark, "this is not YAML, or nested too deeply");
   }

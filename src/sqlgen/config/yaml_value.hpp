@@ -10,14 +10,16 @@
 
 namespace loci::sqlgen {
 
+/// What a file of 1 MB at most holds. Errors: configuration, when it is larger or cannot be read.
+[[nodiscard]] std::string read_yaml_text(const std::string& path);
+
 /// A value of a YAML file, and where it stands. Every reader refuses what does not fit with
 /// Error{configuration}, `file:line:column: what is wanted`; values are never repeated, since they
 /// may be secrets. `key` is what the value is called in such a message.
 class YamlValue {
 public:
-  /// Reads a file of one document, of 1 MB at most. Errors: configuration, also when it cannot be
-  /// read.
-  [[nodiscard]] static YamlValue of_file(const std::string& path);
+  /// `text` is one document, and `path` the file it was read from.
+  [[nodiscard]] static YamlValue parse(const std::string& path, const std::string& text);
 
   /// Whether it is there, and not null.
   [[nodiscard]] bool given() const { return node_.IsDefined() && !node_.IsNull(); }

@@ -1,0 +1,31 @@
+#pragma once
+#include "sqlgen/compiler.hpp"
+#include "sqlgen/config/config.hpp"
+
+#include <vector>
+
+namespace loci::sqlgen {
+
+/// The files of a query set, read once.
+struct SetSources {
+  std::vector<SourceFile> schema;  ///< Empty when the schema is a live database's.
+  std::vector<SourceFile> queries;
+  Diagnostics diagnostics;
+};
+
+/// Reads all files of a set. Faults are in what is returned: text that is no UTF-8, two files of
+/// one name. Errors: io, configuration (a folder without SQL).
+[[nodiscard]] SetSources read_set(const QuerySet& set);
+
+/// Queries with all that the server says of them.
+struct CompiledSet {
+  Diagnostics diagnostics;
+  Catalog catalog;
+  std::vector<QueryFile> files;
+};
+
+/// Asks a server with the set's schema about the queries: a private one, or the live database.
+/// Errors: configuration, io, connect; cancelled when the user interrupts.
+[[nodiscard]] CompiledSet compile_set(const QuerySet& set, SetSources sources);
+
+}  // namespace loci::sqlgen
