@@ -18,7 +18,7 @@ public:
   SchemaDatabase(std::span<const SourceFile> schema, Diagnostics& diagnostics,
                  std::string conninfo = {});
   /// The schema is what this database has. It is only asked; nothing is written or run. Errors:
-  /// connect, without a word of `conninfo`.
+  /// connect.
   explicit SchemaDatabase(std::string conninfo);
   ~SchemaDatabase() override;
 
