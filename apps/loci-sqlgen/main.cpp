@@ -1,7 +1,7 @@
 #include "arguments.hpp"
 #include "sqlgen/interrupt.hpp"
 
-#include <loci/base/error.hpp>
+#include <loci/base/log.hpp>
 
 #include <functional>
 #include <iostream>
@@ -147,6 +147,7 @@ int main(int argc, char** argv) {
   add_describe(app, arguments, action);
   add_others(app, arguments, action);
 
+  loci::log::set_level(loci::log::Level::error);  // what ends a command is told anyway
   watch_interrupts();
   try {
     app.parse(argc, argv);
