@@ -12,6 +12,7 @@ Outcome describe(std::span<const QuerySet> sets, bool faults_as_json, std::ostre
   std::vector<CompiledSet> compiled;
   for (const QuerySet& set : sets) {
     compiled.push_back(compile_set(set, read_set(set)));
+    compiled.back().database.reset();  // one server at a time is enough
     for (const Diagnostic& diagnostic : compiled.back().diagnostics.all()) all.add(diagnostic);
   }
   if (all.empty()) {

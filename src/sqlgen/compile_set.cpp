@@ -1,6 +1,5 @@
 #include "sqlgen/compile_set.hpp"
 
-#include "sqlgen/schema_database.hpp"
 #include "sqlgen/schema_files.hpp"
 #include "sqlgen/source_files.hpp"
 
@@ -36,15 +35,16 @@ SetSources read_set(const QuerySet& set) {
 }
 
 CompiledSet compile_set(const QuerySet& set, SetSources sources) {
-  CompiledSet compiled{.diagnostics = std::move(sources.diagnostics), .catalog = {}, .files = {}};
-  SchemaDatabase database = set.schema.empty()
-                                ? SchemaDatabase(set.database_uri)
-                                : SchemaDatabase(sources.schema, compiled.diagnostics);
+  CompiledSet compiled;
+  compiled.diagnostics = std::move(sources.diagnostics);
+  compiled.database = set.schema.empty()
+                          ? std::make_unique<SchemaDatabase>(set.database_uri)
+                          : std::make_unique<SchemaDatabase>(sources.schema, compiled.diagnostics);
   // Against half a schema, every other message would be about what is missing in it.
-  if (!database.complete()) return compiled;
-  compiled.catalog = database.catalog();
-  compiled.files =
-      compile(std::move(sources.queries), compiled.catalog, database, compiled.diagnostics);
+  if (!compiled.database->complete()) return compiled;
+  compiled.catalog = compiled.database->catalog();
+  compiled.files = compile(std::move(sources.queries), compiled.catalog, *compiled.database,
+                           compiled.diagnostics);
   return compiled;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 #include "sqlgen/compiler.hpp"
 #include "sqlgen/config/config.hpp"
+#include "sqlgen/schema_database.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace loci::sqlgen {
@@ -22,6 +24,7 @@ struct CompiledSet {
   Diagnostics diagnostics;
   Catalog catalog;
   std::vector<QueryFile> files;
+  std::unique_ptr<SchemaDatabase> database;  ///< What was asked; it runs as long as this lives.
 };
 
 /// Asks a server with the set's schema about the queries: a private one, or the live database.

@@ -65,6 +65,7 @@ sql:
   schema: [db/1.sql, db]
   queries: q
   rules: [no-secrets, sqlc/db-prepare]
+  vet: {large_tables: [orders, app.lines], large_rows: 500}
   gen:
     go: {package: anything, what: ever}
     cpp:
@@ -86,6 +87,8 @@ sql:
   EXPECT_THAT(set.queries, ElementsAre(folder_ / "q"));
   EXPECT_EQ(set.out, folder_ / "gen/shop");
   EXPECT_THAT(set.rules, ElementsAre("no-secrets", "sqlc/db-prepare"));
+  EXPECT_THAT(set.large_tables, ElementsAre("orders", "app.lines"));
+  EXPECT_EQ(set.large_rows, 500U);
   EXPECT_EQ(set.emit.name_space, "shop::sql");
   EXPECT_TRUE(set.emit.emit_json && set.emit.emit_interface && set.emit.emit_exact_table_names &&
               set.emit.emit_all_enum_values);
@@ -157,6 +160,13 @@ TEST_F(ConfigFile, RefusesWhatDoesNotFit) {
               HasSubstr(":1:10: `version` must be \"2\""));
   EXPECT_THAT(refusal("sql: [\n"), HasSubstr("this is not YAML"));
   EXPECT_THAT(refusal(""), HasSubstr("holds no settings"));
+}
+
+TEST_F(ConfigFile, RefusesToWriteTwoPartsIntoOneFolder) {
+  EXPECT_EQ(
+      refusal(with(
+          "- engine: postgresql\n  schema: db\n  queries: q\n  gen: {cpp: {out: x/../gen}}\n")),
+      ":12:14: `out` is the folder of other queries, whose headers would be removed");
 }
 
 TEST_F(ConfigFile, RefusesOtherEngines) {

@@ -84,7 +84,7 @@ private:
 
   void read_set(const YamlValue& item) {
     auto set =
-        item.map("sql", {"name", "engine", "schema", "queries", "database", "gen", "rules",
+        item.map("sql", {"name", "engine", "schema", "queries", "database", "gen", "rules", "vet",
                          "codegen", "analyzer", "strict_function_checks", "strict_order_by"});
     if (!set.at("gen").given()) return;
     const auto generators = set.at("gen").entries("gen");
@@ -102,11 +102,23 @@ private:
     if (!set.at("queries").given()) item.refuse("`queries` is missing: a path, or a list of them");
     made.queries = paths(set.at("queries"), "queries");
     if (set.at("rules").given()) made.rules = set.at("rules").texts("rules");
+    if (set.at("vet").given()) read_vet(set.at("vet"), made);
     read_database(item, set.at("database"), made);
     made.settings = text_ + "#" + std::to_string(config_.sets.size());
     made.emit = shared_;
-    made.out = folder_ / read_emit_settings(cpp->second, made.emit);
+    made.out = (folder_ / read_emit_settings(cpp->second, made.emit)).lexically_normal();
+    if (std::ranges::contains(config_.sets, made.out, &QuerySet::out)) {
+      cpp->second.refuse("`out` is the folder of other queries, whose headers would be removed");
+    }
     config_.sets.push_back(std::move(made));
+  }
+
+  static void read_vet(const YamlValue& vet, QuerySet& set) {
+    auto keys = vet.map("vet", {"large_tables", "large_rows"});
+    if (keys.at("large_tables").given()) {
+      set.large_tables = keys.at("large_tables").texts("large_tables");
+    }
+    if (keys.at("large_rows").given()) set.large_rows = keys.at("large_rows").count("large_rows");
   }
 
   static void read_database(const YamlValue& item, const YamlValue& database, QuerySet& set) {
