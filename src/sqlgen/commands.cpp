@@ -36,9 +36,10 @@ Outcome print_faults(const Diagnostics& diagnostics, std::ostream& err) {
 
 Outcome generate(const GenerateOptions& options, std::ostream& err) {
   Compiled compiled = compile_all(options.inputs);
-  check_cpp_types(compiled.files, compiled.catalog, compiled.diagnostics);
+  const EmitOptions wanted{.name_space = options.name_space};
+  check_cpp_types(compiled.files, compiled.catalog, wanted, compiled.diagnostics);
   if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
-  const auto files = emit(compiled.files, compiled.catalog, options.name_space);
+  const auto files = emit(compiled.files, compiled.catalog, wanted);
   if (!options.check) {
     write(options.out, files);
     return Outcome::ok;

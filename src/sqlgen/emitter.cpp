@@ -236,7 +236,7 @@ std::string header_name(const SourceFile& source) {
 }  // namespace
 
 void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog,
-                     Diagnostics& diagnostics) {
+                     const EmitOptions&, Diagnostics& diagnostics) {
   const auto no_type = [&](const QueryFile& file, std::size_t offset, const std::string& what,
                            std::uint32_t type, const std::string& remedy) {
     diagnostics.add(file.source, offset,
@@ -264,7 +264,7 @@ void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog
 }
 
 std::vector<EmittedFile> emit(const std::vector<QueryFile>& files, const Catalog& catalog,
-                              const std::string& name_space) {
+                              const EmitOptions& options) {
   Models models(catalog);
   std::map<std::uint32_t, const Query*> tables;
   for (const QueryFile& file : files) {
@@ -277,7 +277,7 @@ std::vector<EmittedFile> emit(const std::vector<QueryFile>& files, const Catalog
 
   std::vector<EmittedFile> emitted;
   if (!tables.empty()) {
-    Header header(catalog, name_space);
+    Header header(catalog, options.name_space);
     bool first = true;
     for (const auto& [name, table] : models.in_order()) {
       if (!std::exchange(first, false)) header.line();
@@ -287,7 +287,7 @@ std::vector<EmittedFile> emit(const std::vector<QueryFile>& files, const Catalog
   }
   for (const QueryFile& file : files) {
     if (file.queries.empty()) continue;
-    Header header(catalog, name_space);
+    Header header(catalog, options.name_space);
     for (const Query& query : file.queries) {
       if (&query != &file.queries.front()) header.line();
       header.query(query, models, models.table_of(query));

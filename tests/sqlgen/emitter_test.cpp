@@ -83,9 +83,9 @@ std::vector<EmittedFile> emit_shop(const std::string& name_space) {
   FakeDescriber server = shop_server();
   const Catalog catalog = shop_catalog();
   const auto files = compile({{"shop.sql", "shop.sql", shop_sql}}, catalog, server, diagnostics);
-  check_cpp_types(files, catalog, diagnostics);
+  check_cpp_types(files, catalog, {}, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_line(diagnostic);
-  return emit(files, catalog, name_space);
+  return emit(files, catalog, {.name_space = name_space});
 }
 
 /// The golden files are compiled into this test, so what is emitted is known to compile without a
@@ -135,7 +135,7 @@ TEST(Emitter, TablesWithTheSameSingularKeepTheirSchemaApart) {
   const auto files =
       compile({{"b.sql", "b.sql", "-- name: A :one\nselect a;\n-- name: B :one\nselect b;"}},
               catalog, server, diagnostics);
-  const auto emitted = emit(files, catalog, "loci::x");
+  const auto emitted = emit(files, catalog, {.name_space = "loci::x"});
   EXPECT_THAT(emitted.at(0).text, HasSubstr("struct Box {"));
   EXPECT_THAT(emitted.at(0).text, HasSubstr("struct ShopBox {"));
 }
@@ -148,7 +148,7 @@ TEST(Emitter, TypesWithoutACxxSideAreFaultsWithARemedy) {
   const auto files = compile({{"t.sql", "t.sql", "-- name: T :one\nselect @a, @b, @c;"}}, catalog,
                              server, diagnostics);
   ASSERT_THAT(diagnostics.all(), IsEmpty());
-  check_cpp_types(files, catalog, diagnostics);
+  check_cpp_types(files, catalog, {}, diagnostics);
   std::vector<std::string> lines;
   for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
   const std::string none = ", which has no C++ type yet; cast it, as in ";
