@@ -1,5 +1,7 @@
 #include "sqlgen/output_folder.hpp"
 
+#include "sqlgen/header.hpp"
+
 #include <loci/base/error.hpp>
 
 #include <algorithm>

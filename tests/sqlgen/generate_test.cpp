@@ -100,7 +100,7 @@ TEST_F(Generate, DescribesTypesAndNullability) {
         "near vector, most int8?", "far float8?"}},
       {"Written",
        {"insert into authors (id, name, tags) values ($1, $2, '{}') returning id, born",
-        "arg1 int8, arg2 text", "id int8, born timestamptz?"}},
+        "id int8, name text", "id int8, born timestamptz?"}},
       {"Moody", {"select @mood::mood as mood", "mood mood", "mood mood?"}},
   };
   std::string text;

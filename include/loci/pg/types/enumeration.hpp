@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/pg/binary.hpp>
 
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -39,10 +40,21 @@ struct Enum {
     detail::unlabelled_value();
   }
   static Value decode(std::string_view bytes) {
-    for (const auto& label : labels) {
-      if (label.text == bytes) return label.value;
-    }
+    if (const std::optional<Value> value = value_of(bytes)) return *value;
     detail::unknown_label();
+  }
+  /// The label; empty for a value that is not in the table.
+  [[nodiscard]] static constexpr std::string_view text_of(Value value) noexcept {
+    for (const auto& label : labels) {
+      if (label.value == value) return label.text;
+    }
+    return {};
+  }
+  [[nodiscard]] static constexpr std::optional<Value> value_of(std::string_view text) noexcept {
+    for (const auto& label : labels) {
+      if (label.text == text) return label.value;
+    }
+    return std::nullopt;
   }
 };
 
