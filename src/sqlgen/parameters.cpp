@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace loci::sqlgen {
 
@@ -30,10 +31,6 @@ public:
       } else if (!replace_in_slice() && !replace_macro()) {
         copy(token);
       }
-    }
-    if (out_.numbered && named_) {
-      diagnostics_.add(source_, query_.offset,
-                       query_.name + " mixes $1 and named parameters; use one kind");
     }
     return std::move(out_);
   }
@@ -66,6 +63,7 @@ private:
                        "the parameter name `" + std::string(name) +
                            "` is no C++ name; use letters, digits and _");
     }
+    refuse_mixture(out_.numbered, first);
     named_ = true;
     auto known = std::ranges::find(out_.parameters, name, &NamedParameter::name);
     if (known == out_.parameters.end()) {
@@ -81,7 +79,15 @@ private:
     return *known;
   }
 
+  /// At the first parameter that is of the other kind.
+  void refuse_mixture(bool other_kind, const SqlToken& token) {
+    if (!other_kind || std::exchange(mixed_, true)) return;
+    diagnostics_.add(source_, token.begin,
+                     query_.name + " mixes $1 and named parameters; use one kind");
+  }
+
   void keep_numbered(const SqlToken& token) {
+    refuse_mixture(named_, token);
     out_.numbered = true;
     std::size_t number = 0;
     const std::string_view digits = token.text.substr(1);
@@ -189,6 +195,7 @@ private:
   RewrittenSql out_;
   std::size_t at_ = 0;
   bool named_ = false;
+  bool mixed_ = false;
 };
 
 }  // namespace
