@@ -55,7 +55,7 @@ constexpr auto keywords =
 
 /// Members and arguments that generated structs have.
 constexpr auto taken_members = std::to_array<std::string_view>(
-    {"bind", "cardinality", "copy", "decode", "params", "row", "rows", "statement"});
+    {"bind", "cardinality", "copy", "decode", "params", "row", "statement"});
 
 /// Macros of the C library and of some compilers.
 constexpr auto macros =

@@ -20,7 +20,7 @@ void write_enum(Header& header, std::uint32_t type, const CppTypes& types) {
   header.line("inline constexpr std::array " + small + "_labels{");
   for (std::size_t i = 0; i < values.size(); ++i) {
     header.line("    " + types.root() + "pg::type::EnumLabel{" + name + "::" + values[i] + ", " +
-                quoted(facts.labels[i]) + "},");
+                cpp_literal(facts.labels[i]) + "},");
   }
   header.line("};");
   header.line("using " + name + "Type = " + types.root() + "pg::type::Enum<" + small + "_labels>;");

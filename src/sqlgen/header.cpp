@@ -1,5 +1,7 @@
 #include "sqlgen/header.hpp"
 
+#include "sqlgen/emitter.hpp"
+
 #include <ranges>
 
 namespace loci::sqlgen {
@@ -48,7 +50,7 @@ std::string Header::finish(const std::string& made_from, const std::string& name
          "\n";
 }
 
-std::string quoted(std::string_view text) {
+std::string cpp_literal(std::string_view text) {
   constexpr std::string_view digits = "01234567";
   std::string literal = "\"";
   for (const char c : text) {

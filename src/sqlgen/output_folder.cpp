@@ -1,7 +1,5 @@
 #include "sqlgen/output_folder.hpp"
 
-#include "sqlgen/header.hpp"
-
 #include <loci/base/error.hpp>
 
 #include <algorithm>

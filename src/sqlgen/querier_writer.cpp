@@ -58,14 +58,12 @@ private:
       return made;
     }
     if (runs_in_batches(query.command)) {
-      out_.needs("<expected>");
       out_.needs("<vector>");
-      out_.needs("<loci/base/error.hpp>");
       made.arguments = "std::vector<" + query.name + "> items, " + deadline;
       made.body = "return session_.batch_each(std::move(items), deadline);";
       return made;
     }
-    std::string value = "query";
+    std::string value;
     if (takes_parameters(query)) {
       value = query.name + "{";
       for (const Member& parameter : members_of(query.parameters, types_)) {
@@ -78,6 +76,7 @@ private:
       value += '}';
     } else {
       made.arguments = query.name + " query, ";
+      value = "std::move(query)";
     }
     made.arguments += deadline;
     const std::string run = "session_.run(" + value + ", deadline);";
@@ -93,36 +92,46 @@ private:
   }
 
   std::string result_of(const Query& query) {
-    const auto one = [&](Command command) -> std::string {
-      switch (command) {
-        case Command::one:
-        case Command::batchone:
-          out_.needs("<optional>");
-          return "std::optional<" + query.name + "::Row>";
-        case Command::many:
-        case Command::batchmany:
-          out_.needs("<vector>");
-          return "std::vector<" + query.name + "::Row>";
-        case Command::exec:
-          return "void";
-        case Command::execresult:
-          return root_ + "pg::ExecResult";
-        default:
-          out_.needs("<cstdint>");
-          return "std::uint64_t";
-      }
-    }(query.command);
-    if (!runs_in_batches(query.command)) return one;
-    return "std::vector<std::expected<" + one + ", " + root_ + "Error>>";
+    switch (query.command) {
+      case Command::one:
+        out_.needs("<optional>");
+        return "std::optional<" + query.name + "::Row>";
+      case Command::many:
+        out_.needs("<vector>");
+        return "std::vector<" + query.name + "::Row>";
+      case Command::exec:
+        return "void";
+      case Command::execresult:
+        return root_ + "pg::ExecResult";
+      case Command::execrows:
+      case Command::copyfrom:
+        out_.needs("<cstdint>");
+        return "std::uint64_t";
+      case Command::batchexec:
+      case Command::batchone:
+      case Command::batchmany:
+        break;
+    }
+    return "std::vector<" + root_ + "pg::BatchOutcome<" + query.name + ">>";
   }
 
   void declaration(const std::string& before, const Function& made, const std::string& after) {
     const std::string head =
         before + "boost::asio::awaitable<" + made.result + "> " + made.name + "(";
-    const std::string rest = made.arguments + ")" + after;
-    if (head.size() + rest.size() <= max_line) return out_.line(head + rest);
+    const std::string end = ")" + after;
+    if (head.size() + made.arguments.size() + end.size() <= max_line) {
+      return out_.line(head + made.arguments + end);
+    }
     out_.line(head);
-    out_.line("      " + rest);
+    const std::string indent(6, ' ');
+    std::string rest = made.arguments;
+    while (indent.size() + rest.size() + end.size() > max_line) {
+      const std::size_t comma = rest.rfind(", ", max_line - indent.size() - 1);
+      if (comma == std::string::npos) break;
+      out_.line(indent + rest.substr(0, comma + 1));
+      rest.erase(0, comma + 2);
+    }
+    out_.line(indent + rest + end);
   }
 
   void interface(const std::vector<Function>& functions) {

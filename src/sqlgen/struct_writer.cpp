@@ -136,10 +136,10 @@ private:
   }
 
   void copy(std::span<const Member> columns) {
-    out_.line("  void copy(" + root_ + "pg::CopyRows& rows) const {");
-    out_.line("    rows.begin_row(" + std::to_string(columns.size()) + ");");
+    out_.line("  void copy(" + root_ + "pg::CopyRows& row) const {");
+    out_.line("    row.begin_row(" + std::to_string(columns.size()) + ");");
     for (const Member& column : columns) {
-      out_.line("    rows.field<" + column.type.tag + ">(" + column.name + ");");
+      out_.line("    row.field<" + column.type.tag + ">(" + column.name + ");");
     }
     out_.line("  }");
   }
@@ -177,11 +177,18 @@ private:
     out_.line("  out.object();");
     for (const Member& member : row) {
       if (member.embed == nullptr) {
-        out_.line("  " + root_ + "pg::json_member<" + member.type.tag + ">(out, " +
-                  quoted(member.sql_name) + ", row." + member.name + ");");
+        const std::string head = "  " + root_ + "pg::json_member<" + member.type.tag + ">(";
+        const std::string arguments =
+            "out, " + cpp_literal(member.sql_name) + ", row." + member.name + ");";
+        if (head.size() + arguments.size() <= max_line) {
+          out_.line(head + arguments);
+        } else {
+          out_.line(head);
+          out_.line("      " + arguments);
+        }
         continue;
       }
-      out_.line("  out.member(" + quoted(member.sql_name) + ");");
+      out_.line("  out.member(" + cpp_literal(member.sql_name) + ");");
       if (!member.nullable) {
         out_.line("  write_json(out, row." + member.name + ");");
         continue;

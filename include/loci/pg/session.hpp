@@ -21,6 +21,10 @@ struct Request {
   Params params;
 };
 
+/// What became of one item of a batch.
+template <Query Q>
+using BatchOutcome = std::expected<OutcomeOf<Q>, Error>;
+
 /// Something that runs queries: a pool (each call on a connection of its own choice), a lease, or a
 /// transaction. Code that only asks takes a Session& and works in all three.
 ///
@@ -71,10 +75,10 @@ public:
   /// others stand; inside one the server runs none after it (25P02). Errors: only what is no
   /// answer of the server (connection_lost, timeout, ...).
   template <Query Q>
-  [[nodiscard]] boost::asio::awaitable<std::vector<std::expected<OutcomeOf<Q>, Error>>> batch_each(
+  [[nodiscard]] boost::asio::awaitable<std::vector<BatchOutcome<Q>>> batch_each(
       std::vector<Q> queries, Deadline deadline) {
     const std::vector<Result> results = co_await execute(requests(queries), deadline);
-    std::vector<std::expected<OutcomeOf<Q>, Error>> outcomes;
+    std::vector<BatchOutcome<Q>> outcomes;
     outcomes.reserve(results.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
       outcomes.push_back(outcome_of_item<Q>(results, i));
@@ -131,8 +135,7 @@ protected:
     return made;
   }
   template <Query Q>
-  static std::expected<OutcomeOf<Q>, Error> outcome_of_item(const std::vector<Result>& results,
-                                                            std::size_t item) {
+  static BatchOutcome<Q> outcome_of_item(const std::vector<Result>& results, std::size_t item) {
     try {
       return detail::outcome_of<Q>(results[item]);
     } catch (const Error& error) {
