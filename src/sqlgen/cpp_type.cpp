@@ -1,5 +1,7 @@
 #include "sqlgen/cpp_type.hpp"
 
+#include <loci/pg/quote.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -112,6 +114,14 @@ bool names_column(std::string_view spelling, const TableFacts& table, const Tabl
   return spelling == name || spelling == table.schema + "." + name;
 }
 
+/// `app.mood` as SQL takes it whatever it is called.
+std::string quoted_type(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return pg::quote_identifier(name);
+  return pg::quote_identifier(name.substr(0, dot)) + "." +
+         pg::quote_identifier(name.substr(dot + 1));
+}
+
 }  // namespace
 
 CppTypes::CppTypes(const Catalog& catalog, const EmitOptions& options)
@@ -131,7 +141,7 @@ std::optional<CppType> CppTypes::find(std::uint32_t type, ArrayElements elements
   const std::uint32_t base = catalog_.base_type(type);
   if (const TypeFacts* facts = catalog_.type(base);
       facts != nullptr && facts->kind == TypeFacts::Kind::array) {
-    return array(*facts, elements);
+    return array(*facts, elements, false);
   }
   if (const std::string* name = enums_.find(base)) {
     return CppType{"models::" + *name + "Type", "models::" + *name, "{}", {"\"models.hpp\""}, base};
@@ -167,13 +177,21 @@ std::optional<CppType> CppTypes::overridden(std::uint32_t type, TableColumnId co
   return made;
 }
 
-std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements elements) const {
+std::optional<CppType> CppTypes::find_sent(std::uint32_t type, ArrayElements elements,
+                                           TableColumnId column) const {
+  if (cast_of_sent(type).empty()) return find(type, elements, column);
+  return array(*catalog_.type(catalog_.base_type(type)), elements, true);
+}
+
+std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements elements,
+                                       bool sent) const {
   const TypeFacts* inner = catalog_.type(catalog_.base_type(facts.inner));
   if (inner != nullptr && inner->kind == TypeFacts::Kind::array) return std::nullopt;
   auto element = find(facts.inner, elements);
   if (!element) return std::nullopt;
   const bool nullable = elements == ArrayElements::nullable;
-  const std::string tag = std::move(element->tag);
+  std::string tag = std::move(element->tag);
+  if (sent && element->enumeration != 0) tag = root_ + "pg::type::LabelText<" + tag + ">";
   if (nullable) *element = optional_of(std::move(*element));
   element->headers.insert("<vector>");
   return CppType{root_ + (nullable ? "pg::type::ArrayOfNullable<" : "pg::type::Array<") + tag + ">",
@@ -183,18 +201,24 @@ std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements ele
                  element->enumeration};
 }
 
-std::optional<std::string> CppTypes::cast_needed(std::uint32_t type) const {
+std::string CppTypes::cast_of_sent(std::uint32_t type) const {
   const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
-  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return std::nullopt;
-  if (overridden(facts->inner, {})) return std::nullopt;
+  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return {};
+  if (overridden(type, {}) || overridden(facts->inner, {})) return {};
   const std::uint32_t element = catalog_.base_type(facts->inner);
-  if (enums_.find(element) != nullptr) return "text[]::" + facts->name;
   const Row* row = find_row(catalog_, element);
-  if (row == nullptr) return std::nullopt;
-  if (row->tag == "Text" && element != text_oid) return "text[]";
-  // An array of a domain carries the domain's own OID.
-  if (element != facts->inner) return catalog_.type_name(element) + "[]";
-  return std::nullopt;
+  const bool is_text = enums_.find(element) != nullptr || (row != nullptr && row->tag == "Text");
+  if (!is_text && (row == nullptr || element == facts->inner)) return {};
+  if (facts->inner == text_oid) return {};
+  return "::" + (is_text ? "text" : catalog_.type_name(element)) +
+         "[]::" + quoted_type(catalog_.type_name(facts->inner)) + "[]";
+}
+
+bool CppTypes::can_copy(std::uint32_t type) const {
+  const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
+  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return true;
+  const TypeFacts* element = catalog_.type(catalog_.base_type(facts->inner));
+  return cast_of_sent(type).empty() && (element == nullptr || element->extension.empty());
 }
 
 CppType optional_of(CppType type) {

@@ -37,9 +37,17 @@ public:
   [[nodiscard]] std::optional<CppType> find(std::uint32_t type, ArrayElements elements,
                                             TableColumnId column = {}) const;
 
-  /// Why a parameter cannot be sent though it has a C++ type: its elements go by another name on
-  /// the wire (varchar[] is not text[]). Gives the type to cast to.
-  [[nodiscard]] std::optional<std::string> cast_needed(std::uint32_t type) const;
+  /// The same for a parameter: what is sent, where that is not what is read.
+  [[nodiscard]] std::optional<CppType> find_sent(std::uint32_t type, ArrayElements elements,
+                                                 TableColumnId column = {}) const;
+
+  /// An array whose elements go by another OID on the wire (varchar[], of a domain, of an enum) is
+  /// sent as another type and cast: `::text[]::"mood"[]`. Empty when none of that is needed.
+  [[nodiscard]] std::string cast_of_sent(std::uint32_t type) const;
+
+  /// Whether COPY can carry it: nothing there can be cast, and no OID is filled in that differs
+  /// from database to database.
+  [[nodiscard]] bool can_copy(std::uint32_t type) const;
 
   [[nodiscard]] const Catalog& catalog() const noexcept { return catalog_; }
   [[nodiscard]] const EmitOptions& options() const noexcept { return options_; }
@@ -49,7 +57,7 @@ public:
 
 private:
   std::optional<CppType> overridden(std::uint32_t type, TableColumnId column) const;
-  std::optional<CppType> array(const TypeFacts& facts, ArrayElements elements) const;
+  std::optional<CppType> array(const TypeFacts& facts, ArrayElements elements, bool sent) const;
 
   const Catalog& catalog_;
   const EmitOptions& options_;

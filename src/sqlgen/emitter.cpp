@@ -128,12 +128,13 @@ void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog
     for (const Query& query : file.queries) {
       for (const Parameter& parameter : query.parameters) {
         const std::string what = query.name + ": parameter @" + parameter.name;
-        const std::string use = "@" + parameter.name + "::";
         const TableColumnId column{parameter.table, parameter.table_column};
-        if (const auto other = types.cast_needed(parameter.type)) {
-          no_type(file, parameter.offset, what, parameter.type, use + *other);
-        } else if (!types.find(parameter.type, elements_of(parameter), column)) {
-          no_type(file, parameter.offset, what, parameter.type, use + "text");
+        if (!types.find_sent(parameter.type, elements_of(parameter), column)) {
+          no_type(file, parameter.offset, what, parameter.type, "@" + parameter.name + "::text");
+        } else if (query.command == Command::copyfrom && !types.can_copy(parameter.type)) {
+          diagnostics.add(file.source, parameter.offset,
+                          what + " has type " + catalog.type_name(parameter.type) +
+                              ", which COPY cannot carry from here; use :batchexec");
         }
       }
       for (const Column& column : query.columns) {

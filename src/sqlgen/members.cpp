@@ -58,8 +58,8 @@ std::vector<Member> members_of(std::span<const Parameter> parameters, const CppT
   for (const Parameter& parameter : parameters) {
     members.push_back({.sql_name = parameter.name,
                        .type = types
-                                   .find(parameter.type, elements_of(parameter),
-                                         {parameter.table, parameter.table_column})
+                                   .find_sent(parameter.type, elements_of(parameter),
+                                              {parameter.table, parameter.table_column})
                                    .value(),
                        .nullable = parameter.nullable,
                        .column = members.size()});

@@ -43,6 +43,10 @@ private:
     std::size_t next = 0;                ///< After its `)`.
   };
 
+  void fault(const SqlToken& place, const std::string& message) {
+    diagnostics_.add(source_, place.begin, query_.name + ": " + message);
+  }
+
   void copy(const SqlToken& token) {
     out_.pieces.push_back({out_.sql.size(), token.begin, true});
     out_.sql += token.text;
@@ -59,9 +63,8 @@ private:
   NamedParameter& replace(const SqlToken& first, std::string_view name, bool nullable,
                           std::size_t next) {
     if (!is_identifier(name)) {
-      diagnostics_.add(source_, first.begin,
-                       "the parameter name `" + std::string(name) +
-                           "` is no C++ name; use letters, digits and _");
+      fault(first, "the parameter name `" + std::string(name) +
+                       "` is no C++ name; use letters, digits and _");
     }
     refuse_mixture(out_.numbered, first);
     named_ = true;
@@ -82,8 +85,7 @@ private:
   /// At the first parameter that is of the other kind.
   void refuse_mixture(bool other_kind, const SqlToken& token) {
     if (!other_kind || std::exchange(mixed_, true)) return;
-    diagnostics_.add(source_, token.begin,
-                     query_.name + " mixes $1 and named parameters; use one kind");
+    fault(token, "it mixes $1 and named parameters; use one kind");
   }
 
   void keep_numbered(const SqlToken& token) {
@@ -93,7 +95,7 @@ private:
     const std::string_view digits = token.text.substr(1);
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (number == 0 || number > max_parameters) {
-      diagnostics_.add(source_, token.begin, "parameters are numbered from $1 to $65535");
+      fault(token, "parameters are numbered from $1 to $65535");
     } else {
       while (!named_ && out_.parameters.size() < number) {
         out_.parameters.push_back(
@@ -132,13 +134,11 @@ private:
     if (macro.name.empty()) return false;
     constexpr auto known = std::to_array<std::string_view>({"arg", "narg", "slice", "embed"});
     if (!std::ranges::contains(known, macro.name)) {
-      diagnostics_.add(source_, first.begin,
-                       "sqlc." + std::string(macro.name) +
-                           " is no macro; sqlc.arg, sqlc.narg, sqlc.slice and sqlc.embed are");
+      fault(first, "sqlc." + std::string(macro.name) +
+                       " is no macro; sqlc.arg, sqlc.narg, sqlc.slice and sqlc.embed are");
       at_ = macro.next;
     } else if (macro.argument == nullptr) {
-      diagnostics_.add(source_, first.begin,
-                       "expected one name, as in sqlc." + std::string(macro.name) + "(name)");
+      fault(first, "expected one name, as in sqlc." + std::string(macro.name) + "(name)");
       at_ = query_.tokens.size();
     } else if (macro.name == "embed") {
       embed(first, *macro.argument, macro.next);
@@ -153,8 +153,7 @@ private:
   void embed(const SqlToken& first, const SqlToken& argument, std::size_t next) {
     const std::string name = catalog_name(argument);
     if (name.empty()) {
-      diagnostics_.add(source_, first.begin,
-                       "expected a table or an alias, as in sqlc.embed(users)");
+      fault(first, "expected a table or an alias, as in sqlc.embed(users)");
     }
     const std::string written(argument.text);
     out_.embeds.push_back({name, written, out_.sql.size(), first.begin});

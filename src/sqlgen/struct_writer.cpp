@@ -1,8 +1,10 @@
 #include "sqlgen/struct_writer.hpp"
 
+#include "schema/sql_lexer.hpp"
 #include "sqlgen/members.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace loci::sqlgen {
 namespace {
@@ -73,14 +75,29 @@ public:
   }
 
 private:
+  /// The statement, its parameters cast where they are sent as another type.
+  std::string sql_of(const Query& query) const {
+    if (query.command == Command::copyfrom) return query.sql;
+    std::string sql;
+    for (const schema::SqlToken& token : schema::lex_sql(query.sql).tokens) {
+      sql += token.text;
+      if (token.kind != schema::SqlToken::Kind::parameter) continue;
+      std::size_t number = 0;
+      std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+      sql += types_.cast_of_sent(query.parameters.at(number - 1).type);
+    }
+    return sql;
+  }
+
   void statement(const Query& query) {
+    const std::string sql = sql_of(query);
     std::string delimiter = "sql";
-    for (int n = 1; query.sql.contains(")" + delimiter + "\""); ++n) {
+    for (int n = 1; sql.contains(")" + delimiter + "\""); ++n) {
       delimiter = "sql" + std::to_string(n);
     }
     out_.line("  static constexpr " + root_ + "pg::Statement statement{");
     out_.line("      .name = \"" + query.name + "\",");
-    const std::string literal = "R\"" + delimiter + "(" + query.sql + ")" + delimiter + "\",";
+    const std::string literal = "R\"" + delimiter + "(" + sql + ")" + delimiter + "\",";
     const std::size_t first_line = std::min(literal.find('\n'), literal.size());
     constexpr std::string_view sql_member = "      .sql =";
     if (sql_member.size() + 1 + first_line > max_line) {

@@ -103,6 +103,21 @@ TEST_F(LibraryCode, ASliceIsAnyNumberOfValues) {
   EXPECT_THAT(ids({}, {}), IsEmpty());
 }
 
+TEST_F(LibraryCode, ArraysOfEnumsAndOfOtherTextAreSentByTheirText) {
+  run(SetMail{.id = 1, .mail = std::optional<std::string>("a@b")});
+  const auto rows =
+      run(InMoods{.moods = {Mood::so_so}, .mails = {"a@b", std::nullopt}, .names = {"author 3"}});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].id, 1);
+  EXPECT_EQ(rows[1].id, 3);
+  EXPECT_THAT(run(InMoods{.moods = {Mood::good}, .mails = {"a@b"}, .names = {}}), IsEmpty());
+
+  add({new_book(1, 2, "A")});
+  run(SetMoods{.author_id = 2, .moods_before = {Mood::NULL_, Mood::good}});
+  EXPECT_THAT(run(BooksWithAuthors{}).at(0).book.moods_before,
+              ElementsAre(Mood::NULL_, Mood::good));
+}
+
 TEST_F(LibraryCode, ABatchNamesTheItemThatFailed) {
   const std::vector<AddBooks> books = {new_book(1, 1, "A"), new_book(2, 77, "of nobody"),
                                        new_book(3, 1, "B")};
@@ -250,6 +265,8 @@ public:
   MOCK_METHOD(awaitable<std::vector<ListMoody::Row>>, list_moody, (Mood, Deadline), (override));
   MOCK_METHOD(awaitable<std::vector<ListAuthors::Row>>, list_authors,
               (std::vector<std::int64_t>, std::vector<std::string>, Deadline), (override));
+  MOCK_METHOD(awaitable<std::vector<InMoods::Row>>, in_moods, (InMoods, Deadline), (override));
+  MOCK_METHOD(awaitable<void>, set_moods, (std::int64_t, std::vector<Mood>, Deadline), (override));
   MOCK_METHOD(awaitable<std::vector<OlderThan::Row>>, older_than, (OlderThan, Deadline),
               (override));
   MOCK_METHOD(awaitable<loci::pg::ExecResult>, set_mail,

@@ -58,4 +58,12 @@ struct Enum {
   }
 };
 
+/// An enum as an element of a `text[]`: how arrays of it are sent, since the server wants the OID
+/// of the element's type and an enum's is another in every database. `$1::text[]::mood[]` takes an
+/// `Array<LabelText<MoodType>>`.
+template <class EnumType>
+struct LabelText : EnumType {
+  static constexpr TypeId id{25};
+};
+
 }  // namespace loci::pg::type

@@ -247,4 +247,59 @@ inline void write_json(loci::JsonWriter& out, const MoodsOf::Row& row) {
   out.close();
 }
 
+/// Arrays whose elements go by an OID of their own travel as others.
+struct InMoods {
+  static constexpr loci::pg::Statement statement{
+      .name = "InMoods",
+      .sql = R"sql(select id from authors
+ where mood <> all($1::text[]::"mood"[])
+   and (mail = any($2::text[]::"email"[]::email[]) or name = any($3::text[]::"varchar"[]::varchar[]))
+ order by id)sql",
+      .lane = loci::pg::Lane::shared,
+  };
+  static constexpr loci::pg::Cardinality cardinality = loci::pg::Cardinality::many;
+
+  std::vector<models::Mood> moods;
+  std::vector<std::optional<std::string>> mails;
+  std::vector<std::string> names;
+
+  struct Row {
+    std::int64_t id = 0;
+  };
+
+  void bind(loci::pg::Params& params) const {
+    params.add<loci::pg::type::Array<loci::pg::type::LabelText<models::MoodType>>>(moods);
+    params.add<loci::pg::type::ArrayOfNullable<loci::pg::type::Text>>(mails);
+    params.add<loci::pg::type::Array<loci::pg::type::Text>>(names);
+  }
+  static Row decode(const loci::pg::RowView& row) {
+    return {
+        .id = row.get<loci::pg::type::Int8>(0),
+    };
+  }
+};
+
+inline void write_json(loci::JsonWriter& out, const InMoods::Row& row) {
+  out.object();
+  loci::pg::json_member<loci::pg::type::Int8>(out, "id", row.id);
+  out.close();
+}
+
+struct SetMoods {
+  static constexpr loci::pg::Statement statement{
+      .name = "SetMoods",
+      .sql = R"sql(update books set past_moods = $2::text[]::"mood"[] where author_id = $1)sql",
+      .lane = loci::pg::Lane::exclusive,
+  };
+  static constexpr loci::pg::Cardinality cardinality = loci::pg::Cardinality::exec;
+
+  std::int64_t author_id = 0;
+  std::vector<models::Mood> moods_before;
+
+  void bind(loci::pg::Params& params) const {
+    params.add<loci::pg::type::Int8>(author_id);
+    params.add<loci::pg::type::Array<loci::pg::type::LabelText<models::MoodType>>>(moods_before);
+  }
+};
+
 }  // namespace library

@@ -50,6 +50,13 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<std::vector<MoodsOf::Row>> moods_of(
       loci::Deadline deadline) = 0;
 
+  /// Arrays whose elements go by an OID of their own travel as others.
+  [[nodiscard]] virtual boost::asio::awaitable<std::vector<InMoods::Row>> in_moods(
+      InMoods query, loci::Deadline deadline) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<void> set_moods(
+      std::int64_t author_id, std::vector<models::Mood> moods_before, loci::Deadline deadline) = 0;
+
   /// Puts one book on the shelf.
   [[nodiscard]] virtual boost::asio::awaitable<std::vector<loci::pg::BatchOutcome<AddBooks>>> add_books(
       std::vector<AddBooks> items, loci::Deadline deadline) = 0;
@@ -120,6 +127,17 @@ public:
 
   boost::asio::awaitable<std::vector<MoodsOf::Row>> moods_of(loci::Deadline deadline) override {
     return session_.run(MoodsOf{}, deadline);
+  }
+
+  boost::asio::awaitable<std::vector<InMoods::Row>> in_moods(
+      InMoods query, loci::Deadline deadline) override {
+    return session_.run(std::move(query), deadline);
+  }
+
+  boost::asio::awaitable<void> set_moods(
+      std::int64_t author_id, std::vector<models::Mood> moods_before,
+      loci::Deadline deadline) override {
+    co_await session_.run(SetMoods{.author_id = std::move(author_id), .moods_before = std::move(moods_before)}, deadline);
   }
 
   boost::asio::awaitable<std::vector<loci::pg::BatchOutcome<AddBooks>>> add_books(

@@ -22,3 +22,14 @@ update authors set mail = $2 where id = $1;
 
 -- name: MoodsOf :many
 select mood, count(*) as authors from authors group by mood order by mood;
+
+-- Arrays whose elements go by an OID of their own travel as others.
+-- name: InMoods :many
+-- nullable elements: mails
+select id from authors
+ where mood not in (sqlc.slice(moods))
+   and (mail = any(@mails::email[]) or name = any(@names::varchar[]))
+ order by id;
+
+-- name: SetMoods :exec
+update books set past_moods = $2 where author_id = $1;
