@@ -9,6 +9,11 @@ const TableColumn* TableFacts::column(std::int16_t number) const noexcept {
   return found == columns.end() ? nullptr : &*found;
 }
 
+const TableColumn* TableFacts::column(std::string_view column_name) const noexcept {
+  const auto found = std::ranges::find(columns, column_name, &TableColumn::name);
+  return found == columns.end() ? nullptr : &*found;
+}
+
 const TypeFacts* Catalog::type(std::uint32_t oid) const noexcept {
   const auto found = types.find(oid);
   return found == types.end() ? nullptr : &found->second;
@@ -17,6 +22,18 @@ const TypeFacts* Catalog::type(std::uint32_t oid) const noexcept {
 const TableFacts* Catalog::table(std::uint32_t oid) const noexcept {
   const auto found = tables.find(oid);
   return found == tables.end() ? nullptr : &found->second;
+}
+
+std::uint32_t Catalog::table_named(std::string_view schema, std::string_view name) const noexcept {
+  std::uint32_t only = 0;
+  int times = 0;
+  for (const auto& [oid, facts] : tables) {
+    if (facts.name != name || (!schema.empty() && facts.schema != schema)) continue;
+    if (facts.schema == "public") return oid;
+    only = oid;
+    ++times;
+  }
+  return times == 1 ? only : 0;
 }
 
 bool Catalog::has_view(std::string_view name) const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,11 +10,12 @@
 namespace loci::sqlgen {
 
 struct TypeFacts {
-  enum class Kind : std::uint8_t { base, array, domain, other };
+  enum class Kind : std::uint8_t { base, array, domain, enumeration, other };
   std::string name;  ///< `int4`, `text[]`; with its schema when that is not in the path.
   Kind kind = Kind::base;
   std::uint32_t inner = 0;     ///< Of an array: the element's OID. Of a domain: the base type's.
   std::string extension = {};  ///< The extension it belongs to, if any.
+  std::vector<std::string> labels = {};  ///< Of an enumeration, in its order.
 };
 
 struct TableColumn {
@@ -29,15 +31,22 @@ struct TableFacts {
   bool view = false;
 
   [[nodiscard]] const TableColumn* column(std::int16_t number) const noexcept;
+  [[nodiscard]] const TableColumn* column(std::string_view column_name) const noexcept;
 };
 
 /// Types and tables by OID.
 struct Catalog {
   std::map<std::uint32_t, TypeFacts> types;
   std::map<std::uint32_t, TableFacts> tables;
+  /// Functions whose arguments have names, the user's own: those names, in order.
+  std::multimap<std::string, std::vector<std::string>, std::less<>> argument_names = {};
 
   [[nodiscard]] const TypeFacts* type(std::uint32_t oid) const noexcept;
   [[nodiscard]] const TableFacts* table(std::uint32_t oid) const noexcept;
+  /// The table or view that a name stands for, `schema` empty when there is none before it: then
+  /// in `public`, or else the only one of that name. 0: none.
+  [[nodiscard]] std::uint32_t table_named(std::string_view schema,
+                                          std::string_view name) const noexcept;
   /// For people; `oid 12345` when it is not known.
   [[nodiscard]] std::string type_name(std::uint32_t oid) const;
   /// Whether some view is called `name`, in whatever schema. What is in it, a query does not show.

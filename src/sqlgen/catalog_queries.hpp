@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 /// What sqlgen asks of the system catalogs. Written by hand in the shape that it generates.
 namespace loci::sqlgen {
@@ -17,6 +18,7 @@ select t.oid,
        case when element.oid is not null then 'array'
             when t.typtype = 'd' then 'domain'
             when t.typtype = 'b' then 'base'
+            when t.typtype = 'e' then 'enum'
             else 'other' end,
        coalesce(element.oid, t.typbasetype),
        coalesce(x.extname::text, '')
@@ -48,6 +50,53 @@ select t.oid,
         .inner = row.get<pg::type::Oid>(3),
         .extension = row.get<pg::type::Text>(4),
     };
+  }
+};
+
+struct ListEnumLabels {
+  static constexpr pg::Statement statement{
+      .name = "ListEnumLabels",
+      .sql = "select enumtypid, enumlabel from pg_enum order by enumtypid, enumsortorder",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t type;
+    std::string label;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {.type = row.get<pg::type::Oid>(0), .label = row.get<pg::type::Text>(1)};
+  }
+};
+
+/// What goes into a function, not what comes out.
+struct ListArgumentNames {
+  static constexpr pg::Statement statement{
+      .name = "ListArgumentNames",
+      .sql = R"sql(
+select p.proname,
+       array(select p.proargnames[i] from generate_subscripts(p.proargnames, 1) i
+              where p.proargmodes is null or p.proargmodes[i] in ('i', 'b', 'v')
+              order by i)
+  from pg_proc p
+  join pg_namespace n on n.oid = p.pronamespace
+ where p.proargnames is not null and n.nspname not in ('pg_catalog', 'information_schema')
+ order by p.oid
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::string function;
+    std::vector<std::string> names;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {.function = row.get<pg::type::Text>(0),
+            .names = row.get<pg::type::Array<pg::type::Text>>(1)};
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include "sqlgen/compile_set.hpp"
 #include "sqlgen/fingerprint.hpp"
+#include "sqlgen/header.hpp"
 #include "sqlgen/output_folder.hpp"
 #include "sqlgen/source_files.hpp"
 #include "sqlgen/unified_diff.hpp"
@@ -57,9 +58,9 @@ Outcome generate_set(const QuerySet& set, const GenerateOptions& options, std::o
   }
   const SetSources kept = sources;  // for the fingerprint of what is written
   CompiledSet compiled = compile_set(set, std::move(sources));
-  check_cpp_types(compiled.files, compiled.catalog, compiled.diagnostics);
+  check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
   if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
-  auto files = emit(compiled.files, compiled.catalog, set.emit.name_space);
+  auto files = emit(compiled.files, compiled.catalog, set.emit);
   if (options.every_header) add_empty_headers(possible_headers(set, kept.queries), files);
 
   const auto stale = differences(set.out, files);
@@ -88,7 +89,7 @@ Outcome check_queries(std::span<const QuerySet> sets, std::ostream& err) {
   Outcome outcome = Outcome::ok;
   for (const QuerySet& set : sets) {
     CompiledSet compiled = compile_set(set, read_set(set));
-    check_cpp_types(compiled.files, compiled.catalog, compiled.diagnostics);
+    check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
     if (!compiled.diagnostics.empty()) outcome = print_faults(compiled.diagnostics, err);
   }
   return outcome;

@@ -56,7 +56,11 @@ std::string to_json(const std::vector<QueryFile>& files, const Catalog& catalog)
     for (const auto& item : list) {
       out.object().member("name").value(item.name);
       out.member("type").value(catalog.type_name(item.type));
-      out.member("nullable").value(item.nullable).close();
+      out.member("nullable").value(item.nullable);
+      if constexpr (requires { item.embed; }) {
+        if (!item.embed.empty()) out.member("embed").value(item.embed);
+      }
+      out.close();
     }
     out.close();
   };

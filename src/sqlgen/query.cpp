@@ -1,11 +1,16 @@
 #include "sqlgen/query.hpp"
 
+#include "sqlgen/copy_statement.hpp"
+#include "sqlgen/cpp_names.hpp"
+#include "sqlgen/embeds.hpp"
+#include "sqlgen/parameter_hints.hpp"
 #include "sqlgen/parameters.hpp"
 #include "sqlgen/statement_shape.hpp"
 
 #include <loci/base/error.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace loci::sqlgen {
@@ -22,8 +27,14 @@ public:
 
   std::optional<Query> run(Describer& describer) {
     const std::size_t faults_before = diagnostics_.all().size();
-    const RewrittenSql rewritten = rewrite_parameters(source_, text_, diagnostics_);
+    RewrittenSql rewritten = rewrite_parameters(source_, text_, diagnostics_);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
+    const auto embeds = Embeds::expand(rewritten, catalog_);
+    if (!embeds) {
+      diagnostics_.add(source_, embeds.error().offset, text_.name + ": " + embeds.error().message);
+      return std::nullopt;
+    }
+    const std::vector<ParameterHint> hints = take_hints(rewritten);
     StatementFacts facts;
     try {
       facts = describer.describe(rewritten.sql);
@@ -41,8 +52,10 @@ public:
     const schema::LexedSql lexed = schema::lex_sql(rewritten.sql);
     const StatementShape shape(lexed.tokens);
     query.shared_lane = shape.may_share_connection(catalog_);
-    query.parameters = parameters_of(rewritten, facts);
+    query.parameters = parameters_of(rewritten, hints, facts);
     if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
+    if (!query.columns.empty()) embeds->place(query, catalog_);
+    if (text_.command == Command::copyfrom) make_copy(query, rewritten, lexed.tokens);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
     return query;
   }
@@ -63,11 +76,46 @@ private:
                      std::move(message), error.sqlstate());
   }
 
-  std::vector<Parameter> parameters_of(const RewrittenSql& rewritten, const StatementFacts& facts) {
+  /// What the tree tells of the parameters; $1, $2, ... get their names from it, and may be NULL
+  /// where they are only put into columns that may. A parameter with a name of its own is NOT NULL
+  /// unless it says otherwise.
+  std::vector<ParameterHint> take_hints(RewrittenSql& rewritten) const {
+    const auto tree = ParseTree::parse(rewritten.sql);
+    // What is wrong with the statement, the server says better.
+    if (!tree) return std::vector<ParameterHint>(rewritten.parameters.size());
+    auto hints = parameter_hints(*tree, catalog_, rewritten.parameters.size());
+    if (!rewritten.numbered) return hints;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < hints.size(); ++i) {
+      NamedParameter& parameter = rewritten.parameters[i];
+      names.push_back(hints[i].name.empty() ? parameter.name : hints[i].name);
+      parameter.nullable = hints[i].nullable;
+    }
+    names = made_unique(names);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      rewritten.parameters[i].name = std::move(names[i]);
+    }
+    return hints;
+  }
+
+  std::vector<Parameter> parameters_of(const RewrittenSql& rewritten,
+                                       std::span<const ParameterHint> hints,
+                                       const StatementFacts& facts) {
     std::vector<Parameter> parameters;
     for (std::size_t i = 0; i < rewritten.parameters.size() && i < facts.parameters.size(); ++i) {
       const NamedParameter& named = rewritten.parameters[i];
-      parameters.push_back({named.name, facts.parameters[i], named.nullable, false, named.offset});
+      parameters.push_back({.name = named.name,
+                            .type = facts.parameters[i],
+                            .nullable = named.nullable,
+                            .offset = named.offset,
+                            .table = hints[i].table,
+                            .table_column = hints[i].table_column});
+      if (named.slice && !is_array(facts.parameters[i])) {
+        diagnostics_.add(source_, named.offset,
+                         text_.name + ": no list can stand where sqlc.slice(" + named.name +
+                             ") stands; write `in (sqlc.slice(" + named.name +
+                             "))` or `= any(sqlc.slice(" + named.name + "))`");
+      }
     }
     for (const std::string& name : text_.nullable_elements) {
       const auto parameter = std::ranges::find(parameters, name, &Parameter::name);
@@ -84,6 +132,23 @@ private:
       }
     }
     return parameters;
+  }
+
+  /// Puts the COPY in place of the INSERT, and the parameters into the order of its columns.
+  void make_copy(Query& query, const RewrittenSql& rewritten,
+                 std::span<const schema::SqlToken> tokens) {
+    auto copy = copy_statement(tokens);
+    if (!copy) {
+      diagnostics_.add(source_, rewritten.source_offset(copy.error().offset),
+                       text_.name + " is :copyfrom: " + copy.error().message);
+      return;
+    }
+    std::vector<Parameter> in_order;
+    for (const std::size_t number : copy->parameters) {
+      in_order.push_back(query.parameters.at(number));
+    }
+    query.sql = std::move(copy->sql);
+    query.parameters = std::move(in_order);
   }
 
   bool is_array(std::uint32_t type) const {

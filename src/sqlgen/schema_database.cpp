@@ -29,6 +29,7 @@ Deadline soon() {
 TypeFacts::Kind kind_of(std::string_view kind) {
   if (kind == "array") return TypeFacts::Kind::array;
   if (kind == "domain") return TypeFacts::Kind::domain;
+  if (kind == "enum") return TypeFacts::Kind::enumeration;
   return kind == "base" ? TypeFacts::Kind::base : TypeFacts::Kind::other;
 }
 
@@ -111,6 +112,12 @@ Catalog SchemaDatabase::catalog() {
   for (auto& row : state_->runtime.wait(state_->pool.run(ListTypes{}, soon()))) {
     catalog.types[row.oid] = {std::move(row.name), kind_of(row.kind), row.inner,
                               std::move(row.extension)};
+  }
+  for (auto& row : state_->runtime.wait(state_->pool.run(ListEnumLabels{}, soon()))) {
+    catalog.types.at(row.type).labels.push_back(std::move(row.label));
+  }
+  for (auto& row : state_->runtime.wait(state_->pool.run(ListArgumentNames{}, soon()))) {
+    catalog.argument_names.emplace(std::move(row.function), std::move(row.names));
   }
   for (auto& row : state_->runtime.wait(state_->pool.run(ListTableColumns{}, soon()))) {
     TableFacts& table = catalog.tables[row.table];

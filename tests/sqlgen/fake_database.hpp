@@ -53,6 +53,7 @@ inline Catalog shop_catalog() {
       {9002, {"email[]", Kind::array, 9001}},
       {9003, {"ext.halfvec", Kind::base, 0, "vector"}},
       {9004, {"sparsevec", Kind::base, 0, "vector"}},
+      {9005, {"vector[]", Kind::array, 9000}},
   };
   catalog.tables = {
       {500, {"public", "order_lines", {{1, "id", true}, {3, "class", false}, {4, "tags", true}}}},

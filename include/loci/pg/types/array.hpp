@@ -10,7 +10,8 @@
 /// Arrays of one dimension. Those of more are Error{protocol}.
 ///
 /// An array of a type without an id (an enum or a composite of the user's) can be read, not sent:
-/// the server wants its OID. Send `text[]` and cast it: `@moods::text[]::mood[]`.
+/// the server wants its OID. Send `text[]` and cast it: `$1::text[]::mood[]`, for enums as
+/// `Array<LabelText<MoodType>>`; generated queries do that by themselves.
 namespace loci::pg::type {
 
 namespace detail {
