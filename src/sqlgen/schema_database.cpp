@@ -61,10 +61,11 @@ boost::asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string 
 }  // namespace
 
 struct SchemaDatabase::State {
-  pg::EmbeddedServer server =
-      pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true});
+  explicit State(std::string database) : conninfo(std::move(database)) {}
+
+  std::string conninfo;
   Runtime runtime{1};
-  pg::Pool pool{runtime.executor(), {.conninfo = server.dsn(), .max_connections = 1}};
+  pg::Pool pool{runtime.executor(), {.conninfo = conninfo, .max_connections = 1}};
 
   bool complete = false;
 
@@ -98,12 +99,22 @@ struct SchemaDatabase::State {
   }
 };
 
-SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics) {
+SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics)
+    : server_(pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true})) {
+  apply(schema, diagnostics, server_->dsn());
+}
+
+SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics,
+                               std::string conninfo) {
+  apply(schema, diagnostics, std::move(conninfo));
+}
+
+void SchemaDatabase::apply(const fs::path& schema, Diagnostics& diagnostics, std::string conninfo) {
   const std::vector<Migration> migrations = read_schema(schema, diagnostics);
   if (migrations.empty() && diagnostics.empty()) {
     throw Error(ErrorKind::configuration, schema.string() + " holds no NNNN_name.up.sql");
   }
-  state_ = std::make_unique<State>();
+  state_ = std::make_unique<State>(std::move(conninfo));
   state_->complete = !migrations.empty() && state_->apply(schema, migrations, diagnostics);
 }
 
@@ -111,6 +122,10 @@ SchemaDatabase::~SchemaDatabase() = default;
 
 bool SchemaDatabase::complete() const noexcept {
   return state_->complete;
+}
+
+const std::string& SchemaDatabase::conninfo() const noexcept {
+  return state_->conninfo;
 }
 
 Catalog SchemaDatabase::catalog() {
