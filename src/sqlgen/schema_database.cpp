@@ -61,11 +61,10 @@ boost::asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string 
 }  // namespace
 
 struct SchemaDatabase::State {
-  explicit State(std::string database) : conninfo(std::move(database)) {}
-
-  std::string conninfo;
+  pg::EmbeddedServer server =
+      pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true});
   Runtime runtime{1};
-  pg::Pool pool{runtime.executor(), {.conninfo = conninfo, .max_connections = 1}};
+  pg::Pool pool{runtime.executor(), {.conninfo = server.dsn(), .max_connections = 1}};
 
   bool complete = false;
 
@@ -99,22 +98,12 @@ struct SchemaDatabase::State {
   }
 };
 
-SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics)
-    : server_(pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true})) {
-  apply(schema, diagnostics, server_->dsn());
-}
-
-SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics,
-                               std::string conninfo) {
-  apply(schema, diagnostics, std::move(conninfo));
-}
-
-void SchemaDatabase::apply(const fs::path& schema, Diagnostics& diagnostics, std::string conninfo) {
+SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics) {
   const std::vector<Migration> migrations = read_schema(schema, diagnostics);
   if (migrations.empty() && diagnostics.empty()) {
     throw Error(ErrorKind::configuration, schema.string() + " holds no NNNN_name.up.sql");
   }
-  state_ = std::make_unique<State>(std::move(conninfo));
+  state_ = std::make_unique<State>();
   state_->complete = !migrations.empty() && state_->apply(schema, migrations, diagnostics);
 }
 
@@ -122,10 +111,6 @@ SchemaDatabase::~SchemaDatabase() = default;
 
 bool SchemaDatabase::complete() const noexcept {
   return state_->complete;
-}
-
-const std::string& SchemaDatabase::conninfo() const noexcept {
-  return state_->conninfo;
 }
 
 Catalog SchemaDatabase::catalog() {

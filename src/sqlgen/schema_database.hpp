@@ -2,11 +2,8 @@
 #include "sqlgen/catalog.hpp"
 #include "sqlgen/diagnostic.hpp"
 
-#include <loci/pg/embedded_server.hpp>
-
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace loci::sqlgen {
@@ -19,15 +16,9 @@ public:
   /// file. What the server refuses of it is reported; the schema is then not whole. Errors:
   /// configuration and io (the folder, the server).
   SchemaDatabase(const std::filesystem::path& schema, Diagnostics& diagnostics);
-  /// The same in a database that somebody else made for it, empty but for extensions.
-  SchemaDatabase(const std::filesystem::path& schema, Diagnostics& diagnostics,
-                 std::string conninfo);
   ~SchemaDatabase() override;
 
   [[nodiscard]] bool complete() const noexcept;
-
-  /// Where it is, as the role that owns all the schema made.
-  [[nodiscard]] const std::string& conninfo() const noexcept;
 
   /// All types, and the columns of all tables and views.
   [[nodiscard]] Catalog catalog();
@@ -36,8 +27,6 @@ public:
 
 private:
   struct State;
-  void apply(const std::filesystem::path& schema, Diagnostics& diagnostics, std::string conninfo);
-  std::optional<pg::EmbeddedServer> server_;  ///< None in somebody else's database.
   std::unique_ptr<State> state_;
 };
 

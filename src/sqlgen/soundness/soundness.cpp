@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<std::string> literals_of(const std::vector<const Query*>& queries) {
+std::vector<std::string> literals_in(const std::vector<const Query*>& queries) {
   std::string all;
   for (const Query* query : queries) all += query->sql + "\n;\n";
   return literals_of(all);
@@ -41,7 +41,7 @@ public:
 
     ParameterValues values(session_, samples_, tables);
     probe_queries(values, 0);
-    RowGenerator generator(session_, samples_, tables, literals_of(queries_));
+    RowGenerator generator(session_, samples_, tables, literals_in(queries_));
     std::vector<std::string> refusals(tables.size());
     for (int round = 1; round <= options_.rounds && report_.finished; ++round) {
       session_.mark();
