@@ -3,7 +3,10 @@
 #include "sqlgen/compiler.hpp"
 #include "sqlgen/output_folder.hpp"
 #include "sqlgen/schema_database.hpp"
+#include "sqlgen/schema_files.hpp"
+#include "sqlgen/source_files.hpp"
 
+#include <array>
 #include <ostream>
 
 namespace loci::sqlgen {
@@ -19,7 +22,8 @@ struct Compiled {
 Compiled compile_all(const Inputs& inputs) {
   Compiled compiled;
   auto sources = read_sources(inputs.queries, compiled.diagnostics);
-  SchemaDatabase database(inputs.schema, compiled.diagnostics);
+  SchemaDatabase database(read_schema(std::array{inputs.schema}, compiled.diagnostics),
+                          compiled.diagnostics);
   // Against half a schema, every other message would be about what is missing in it.
   if (!database.complete()) return compiled;
   compiled.catalog = database.catalog();

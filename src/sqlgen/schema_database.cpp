@@ -1,50 +1,29 @@
 #include "sqlgen/schema_database.hpp"
 
 #include "sqlgen/catalog_queries.hpp"
-#include "sqlgen/compiler.hpp"
-#include "sqlgen/parameters.hpp"
+#include "sqlgen/interrupt.hpp"
+#include "sqlgen/schema_script.hpp"
 
-#include <loci/base/error.hpp>
 #include <loci/pg/embedded_server.hpp>
 #include <loci/pg/pool.hpp>
 #include <loci/pg/runtime.hpp>
-#include <loci/schema/migrator.hpp>
 
-#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstdlib>
+#include <chrono>
+#include <future>
+#include <optional>
 #include <utility>
 
 namespace loci::sqlgen {
 namespace {
 
-namespace fs = std::filesystem;
-using schema::Migration;
-using schema::MigrationStatus;
+namespace asio = boost::asio;
+
+/// A schema may fill tables and build indexes; Ctrl-C ends it earlier.
+constexpr std::chrono::hours schema_patience{1};
 
 Deadline soon() {
   return Deadline::after(std::chrono::seconds(60));
-}
-
-std::vector<Migration> read_schema(const fs::path& path, Diagnostics& diagnostics) {
-  if (fs::is_directory(path)) return schema::load_migrations(path);
-  std::vector<Migration> one;
-  for (SourceFile& source : read_sources(path, diagnostics)) {
-    one.push_back({.version = 1, .name = path.stem().string(), .up = std::move(source.text)});
-  }
-  return one;
-}
-
-/// The file a migration came from.
-fs::path file_of(const Migration& migration, const fs::path& schema) {
-  if (!fs::is_directory(schema)) return schema;
-  const std::string ending = "_" + migration.name + ".up.sql";
-  for (const fs::directory_entry& entry : fs::directory_iterator(schema)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(ending) && std::atoll(name.c_str()) == migration.version)
-      return entry.path();
-  }
-  return schema;
 }
 
 TypeFacts::Kind kind_of(std::string_view kind) {
@@ -53,7 +32,11 @@ TypeFacts::Kind kind_of(std::string_view kind) {
   return kind == "base" ? TypeFacts::Kind::base : TypeFacts::Kind::other;
 }
 
-boost::asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string sql) {
+asio::awaitable<std::optional<pg::Lease>> lease_of(pg::Pool& pool) {
+  co_return co_await pool.acquire(soon());
+}
+
+asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string sql) {
   pg::Lease lease = co_await pool.acquire(soon());
   co_return co_await lease.describe(std::move(sql), soon());
 }
@@ -61,56 +44,66 @@ boost::asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string 
 }  // namespace
 
 struct SchemaDatabase::State {
-  pg::EmbeddedServer server =
-      pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true});
+  /// Empty: a server of our own.
+  explicit State(std::string database)
+      : server(database.empty() ? start_server() : std::nullopt),
+        conninfo(server ? server->admin_dsn("loci") : std::move(database)) {}
+
+  static std::optional<pg::EmbeddedServer> start_server() {
+    auto started = pg::EmbeddedServer::open({.data_dir = {}, .bin_dir = {}, .throwaway = true});
+    check_interrupt();
+    return started;
+  }
+
+  std::optional<pg::EmbeddedServer> server;
+  std::string conninfo;
   Runtime runtime{1};
-  pg::Pool pool{runtime.executor(), {.conninfo = server.dsn(), .max_connections = 1}};
+  pg::Pool pool{runtime.executor(),
+                {.conninfo = conninfo, .max_connections = 1, .statement_timeout = {}}};
 
   bool complete = false;
 
-  bool apply(const fs::path& path, const std::vector<Migration>& migrations,
-             Diagnostics& diagnostics) {
-    schema::Migrator migrator(pool, migrations);
-    try {
-      (void)runtime.wait(migrator.up(soon()));
-      return true;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::server || error.connection_lost()) throw;
-      report(error, path, migrations, migrator, diagnostics);
-      return false;
+  /// Blocks until the work is over. When the user has had enough, a server of our own is stopped
+  /// first, which ends whatever runs there.
+  template <class T>
+  T wait(asio::awaitable<T> work) {
+    check_interrupt();
+    auto future = asio::co_spawn(runtime.executor(), std::move(work), asio::use_future);
+    while (future.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+      if (!interrupted() || !server) continue;
+      server.reset();
+      future.wait();
     }
-  }
-
-  /// The step that failed is the first that is not applied.
-  void report(const Error& error, const fs::path& path, const std::vector<Migration>& migrations,
-              schema::Migrator& migrator, Diagnostics& diagnostics) {
-    const auto steps = runtime.wait(migrator.status(soon()));
-    const auto failed =
-        std::ranges::find(steps, MigrationStatus::State::pending, &MigrationStatus::state);
-    if (failed == steps.end()) throw Error(error);
-    const auto migration = std::ranges::find(migrations, failed->version, &Migration::version);
-    const SourceFile source{{}, file_of(*migration, path).string(), migration->up};
-    const std::size_t place = RewrittenSql{migration->up, {}, {{0, 0, true}}}.source_of_character(
-        error.server()->position);
-    std::string message = error.server()->message;
-    if (!error.server()->hint.empty()) message += "; hint: " + error.server()->hint;
-    diagnostics.add(source, place, std::move(message), error.sqlstate());
+    check_interrupt();
+    return future.get();
   }
 };
 
-SchemaDatabase::SchemaDatabase(const fs::path& schema, Diagnostics& diagnostics) {
-  const std::vector<Migration> migrations = read_schema(schema, diagnostics);
-  if (migrations.empty() && diagnostics.empty()) {
-    throw Error(ErrorKind::configuration, schema.string() + " holds no NNNN_name.up.sql");
-  }
-  state_ = std::make_unique<State>();
-  state_->complete = !migrations.empty() && state_->apply(schema, migrations, diagnostics);
+SchemaDatabase::SchemaDatabase(std::span<const SourceFile> schema, Diagnostics& diagnostics,
+                               std::string conninfo)
+    : state_(std::make_unique<State>(std::move(conninfo))) {
+  if (!diagnostics.empty()) return;
+  // One session for all: SQL of the schema may set something for what follows.
+  std::optional<pg::Lease> lease = state_->wait(lease_of(state_->pool));
+  const auto run = [&](const std::string& sql) {
+    state_->wait(lease->script(sql, "the schema", Deadline::after(schema_patience)));
+  };
+  state_->complete = apply_schema(schema, run, diagnostics);
+}
+
+SchemaDatabase::SchemaDatabase(std::string conninfo)
+    : state_(std::make_unique<State>(std::move(conninfo))) {
+  state_->complete = true;
 }
 
 SchemaDatabase::~SchemaDatabase() = default;
 
 bool SchemaDatabase::complete() const noexcept {
   return state_->complete;
+}
+
+const std::string& SchemaDatabase::conninfo() const noexcept {
+  return state_->conninfo;
 }
 
 Catalog SchemaDatabase::catalog() {
@@ -130,7 +123,7 @@ Catalog SchemaDatabase::catalog() {
 }
 
 StatementFacts SchemaDatabase::describe(const std::string& sql) {
-  pg::Description given = state_->runtime.wait(describe_on(state_->pool, sql));
+  pg::Description given = state_->wait(describe_on(state_->pool, sql));
   StatementFacts facts;
   facts.parameters = std::move(given.parameters);
   for (auto& column : given.columns) {
