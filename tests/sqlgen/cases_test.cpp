@@ -55,6 +55,7 @@ TEST(Corpus, IsLargeAndNearlyExact) {
     cases += verdict.cases;
     columns += verdict.columns;
     unproven += verdict.unproven.size();
+for (auto& u: verdict.unproven) std::cout << "UNPROVEN " << folder << "/" << u << "\n";
     for (const std::string& column : verdict.imprecise) imprecise.push_back(folder + "/" + column);
   }
   const double exact = 100.0 * (columns - static_cast<double>(imprecise.size())) / columns;

@@ -8,7 +8,7 @@ insert into authors (name) values (@name) returning *;
 insert into authors (name) values (@name) returning id + 1 as next, upper(name) as loud, coalesce(bio, '') as bio, length(bio) as size;
 
 -- name: InsertSelect :many
-insert into books (id, author_id, title, pages) select id + 100, id, name, null from authors returning id, title, pages;
+insert into books (id, author_id, title, pages) select id + 100, id, name || id, null from authors returning id, title, pages;
 
 -- name: Upsert :one
 insert into books (id, author_id, title, pages) values (@id, @author_id, @title, sqlc.narg(pages))
@@ -42,7 +42,7 @@ delete from books b using authors a where a.id = b.author_id returning b.title, 
 -- name: MergeReturning :many
 merge into books b using changes c on c.book_id = b.id
 when matched then update set pages = c.pages
-when not matched then insert (id, author_id, title, pages) values (c.book_id, 1, coalesce(c.title, c.book_id::text), c.pages)
+when not matched then insert (id, author_id, title, pages) values (c.book_id, 1, c.book_id || coalesce(c.title, ''), c.pages)
 returning merge_action() as action, b.id, b.title, b.pages, c.book_id, c.title as said;
 
 -- name: MergeNotMatchedBySource :many
