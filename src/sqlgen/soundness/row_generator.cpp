@@ -39,17 +39,19 @@ TableRows RowGenerator::fill(Options options, std::vector<std::string>& refusals
   rows_.assign(tables_.size(), {});
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     if (options.some_tables_empty && chance(0.25)) continue;
-    fill_table(i, options.rows, refusals[i]);
+    fill_table(i, options, refusals[i]);
   }
   refresh_materialized_views();
   return rows_;
 }
 
-void RowGenerator::fill_table(std::size_t table, int wanted, std::string& refusal) {
+void RowGenerator::fill_table(std::size_t table, const Options& options, std::string& refusal) {
   int made = 0;
   std::string reason;
-  for (int i = 0; i < wanted * attempts_per_row && made < wanted; ++i) {
-    const double null_share = made == 0 ? 0.0 : made == 1 && i < attempts_per_row * 2 ? 1.0 : 0.35;
+  for (int i = 0; i < options.rows * attempts_per_row && made < options.rows; ++i) {
+    // The first row is whole, and the second tries to be as empty as it may.
+    const bool is_empty = options.all_null || (made == 1 && i < attempts_per_row);
+    const double null_share = is_empty ? 1.0 : made == 0 ? 0.0 : 0.35;
     const auto error = session_.attempt(insert_of(tables_[table], make_row(table, null_share)));
     if (error) {
       reason = error->server()->message;

@@ -20,6 +20,7 @@ public:
   struct Options {
     int rows = 8;  ///< Wanted in each table.
     bool some_tables_empty = false;
+    bool all_null = false;  ///< NULL wherever it may be, in every row.
     unsigned seed = 0;
   };
 
@@ -38,7 +39,7 @@ private:
     std::vector<std::string> general;
   };
 
-  void fill_table(std::size_t table, int wanted, std::string& refusal);
+  void fill_table(std::size_t table, const Options& options, std::string& refusal);
   TextRow make_row(std::size_t table, double null_share);
   void set_references(std::size_t table, double null_share, TextRow& row,
                       std::vector<bool>& is_set);

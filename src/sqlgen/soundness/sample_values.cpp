@@ -14,76 +14,73 @@ namespace {
 using schema::SqlToken;
 
 /// Few, so that joins by text find partners.
-const std::vector<std::string>& words() {
-  static const std::vector<std::string> list = {"a", "b", "c", "A", "", "ab", "a b", "x1"};
-  return list;
+std::vector<std::string> words() {
+  return {"a", "b", "c", "A", "", "ab", "a b", "x1"};
 }
 
-/// For every other type: it takes what it accepts.
-const std::vector<std::string>& texts() {
-  static const std::vector<std::string> list = {"1",
-                                                "2",
-                                                "3",
-                                                "4",
-                                                "5",
-                                                "6",
-                                                "7",
-                                                "8",
-                                                "0",
-                                                "-1",
-                                                "1.5",
-                                                "NaN",
-                                                "true",
-                                                "false",
-                                                "2024-01-01",
-                                                "2024-06-15",
-                                                "2025-03-01",
-                                                "infinity",
-                                                "2024-01-01 10:00:00",
-                                                "2024-06-15 23:59:59+02",
-                                                "10:00",
-                                                "12:30:00",
-                                                "1 day",
-                                                "2 hours",
-                                                "-1 month",
-                                                "00000000-0000-0000-0000-000000000001",
-                                                "00000000-0000-0000-0000-000000000002",
-                                                "00000000-0000-0000-0000-000000000003",
-                                                "00000000-0000-0000-0000-000000000004",
-                                                "00000000-0000-0000-0000-000000000005",
-                                                "00000000-0000-0000-0000-000000000006",
-                                                "null",
-                                                "{}",
-                                                "[]",
-                                                R"({"a": 1, "b": null})",
-                                                R"([1, null, "x"])",
-                                                R"("s")",
-                                                R"({"a": {"b": [1]}, "c": "t"})",
-                                                "empty",
-                                                "[1,5)",
-                                                "(,)",
-                                                "(1,)",
-                                                "[2024-01-01,2024-02-01)",
-                                                "(1,a)",
-                                                "(a,1)",
-                                                "(1,1)",
-                                                "101",
-                                                R"(\x)",
-                                                R"(\x00ff)",
-                                                "10.0.0.1",
-                                                "::1",
-                                                "[1]",
-                                                "[1,2]",
-                                                "[1,2,3]",
-                                                "[0,0,0]",
-                                                "[1,2,3,4]",
-                                                "{1:1}/3",
-                                                "<a/>",
-                                                "a",
-                                                "b",
-                                                "08:00:2b:01:02:03"};
-  return list;
-}
+/// For every other type, a line each: it takes what it accepts.
+constexpr std::string_view texts = R"text({"a": 1, "b": null}
+{}
+{"a": {"b": [1]}, "c": "t"}
+[{"a": 1, "b": "x"}, {}]
+null
+1
+2
+3
+4
+5
+6
+7
+8
+0
+-1
+1.5
+NaN
+true
+false
+2024-01-01
+2024-06-15
+2025-03-01
+infinity
+2024-01-01 10:00:00
+2024-06-15 23:59:59+02
+10:00
+12:30:00
+1 day
+2 hours
+-1 month
+00000000-0000-0000-0000-000000000001
+00000000-0000-0000-0000-000000000002
+00000000-0000-0000-0000-000000000003
+00000000-0000-0000-0000-000000000004
+00000000-0000-0000-0000-000000000005
+00000000-0000-0000-0000-000000000006
+[]
+[1, null, "x"]
+"s"
+empty
+[1,5)
+(,)
+(1,)
+[2024-01-01,2024-02-01)
+(1,a)
+(a,1)
+(1,1)
+101
+\x
+\x00ff
+10.0.0.1
+::1
+[1]
+[1,2]
+[1,2,3]
+[0,0,0]
+[1,2,3,4]
+{1:1}/3
+<a/>
+a
+b
+08:00:2b:01:02:03)text";
 
 constexpr std::string_view type_sql = R"sql(
 select case when t.typcategory = 'A' then format_type(t.typelem, null) end, (t.typcategory = 'S')::text,
@@ -95,11 +92,11 @@ select case when t.typcategory = 'A' then format_type(t.typelem, null) end, (t.t
  where t.oid = to_regtype(
 )sql";
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
+    lines.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
   return lines;
@@ -164,10 +161,12 @@ std::vector<std::string> SampleValues::make(const std::string& type) {
     for (std::size_t i = 0; i < elements.size() && i < 6; ++i) {
       candidates.push_back(array_text({elements[i]}));
       candidates.push_back(array_text({elements[i], std::nullopt}));
-      candidates.push_back(array_text({elements[i], elements[(i + 1) % elements.size()]}));
+      const std::string& next = elements[(i + 1) % elements.size()];
+      candidates.push_back(array_text({elements[i], next}));
+      candidates.push_back(array_text({elements[i], next, elements[i]}));
     }
   } else {
-    std::ranges::copy(row[1] == "true" ? words() : texts(), std::back_inserter(candidates));
+    std::ranges::move(row[1] == "true" ? words() : lines_of(texts), std::back_inserter(candidates));
   }
   return accepted(candidates, type);
 }

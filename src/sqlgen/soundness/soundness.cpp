@@ -47,6 +47,7 @@ public:
       session_.mark();
       values.use_rows(generator.fill({.rows = options_.rows_per_table,
                                       .some_tables_empty = round % 3 == 0,
+                                      .all_null = round == 2,
                                       .seed = static_cast<unsigned>(round)},
                                      refusals));
       if (round == 1) note_left_out(tables, refusals);
