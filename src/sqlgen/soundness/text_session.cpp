@@ -64,6 +64,19 @@ std::vector<TextRow> TextSession::rows(const std::string& sql) {
   return rows;
 }
 
+std::expected<std::vector<TextRow>, Error> TextSession::attempt_rows(const std::string& sql) {
+  run("savepoint attempt");
+  try {
+    auto found = rows(sql);
+    run("release attempt");
+    return found;
+  } catch (const Error& error) {
+    if (!refused(error)) throw;
+    run("rollback to attempt; release attempt");
+    return std::unexpected(error);
+  }
+}
+
 std::optional<Error> TextSession::attempt(const std::string& sql) {
   try {
     run("savepoint attempt; " + sql + "; release attempt");

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ public:
   /// The rows of a statement whose columns are all of type text. Errors: server; the transaction
   /// then takes nothing else.
   [[nodiscard]] std::vector<TextRow> rows(const std::string& sql);
+
+  /// As rows(), but what the server refuses is given back, and the transaction goes on.
+  std::expected<std::vector<TextRow>, Error> attempt_rows(const std::string& sql);
 
   /// Runs statements, all or nothing. What the server refuses is undone and given back; the
   /// transaction goes on. Errors: what is not the server refusing it.
