@@ -19,7 +19,8 @@ std::set<const char*> targets_of_exists(const ParseTree& tree) {
   std::set<const char*> targets;
   for (const Json link : tree.find_all("SubLink")) {
     if (link["subLinkType"].string_or("") != "EXISTS_SUBLINK") continue;
-    for (const Json target : node_of(link["subselect"]).fields["targetList"]) {
+    const Json list = node_of(link["subselect"]).fields["targetList"];
+    for (const Json target : list) {
       targets.insert(node_of(target).fields.raw().data());
     }
   }
