@@ -50,7 +50,7 @@ TEST(Soundness, FillsWhatConditionsAndReferencesAllow) {
 }
 
 TEST(Soundness, SaysWhichTableTookNoRow) {
-  CompiledQueries compiled("create table t (id int check (id * id = 1522756));",
+  CompiledQueries compiled("create table t (id int check (id > 5 and id < 5));",
                            "-- name: All :many\nselect id from t;\n");
   const SoundnessReport report = check_soundness(compiled.conninfo(), {&compiled.query()});
   EXPECT_THAT(report.left_out, ElementsAre(HasSubstr("public.t: new row for relation")));
@@ -89,18 +89,17 @@ TEST(Soundness, FindsRowsForParameters) {
 }
 
 TEST(Soundness, EndsWhatIsTooLargeOrTooLong) {
-  CompiledQueries compiled(
-      "create table t (id int);",
-      "-- name: Endless :many\nselect n from generate_series(1, 1000000000000) n;\n"
-      "-- name: Slow :many\nselect id, pg_sleep(3600)::text from t;\n"
-      "-- name: After :one\nselect 1 as one;\n");
+  CompiledQueries compiled("create table t (id int);",
+                           "-- name: Large :many\nselect n from generate_series(1, 20000) n;\n"
+                           "-- name: Slow :many\nselect pg_sleep(3600)::text as slept;\n"
+                           "-- name: After :one\nselect 1 as one;\n");
   const SoundnessReport report = check_soundness(
       compiled.conninfo(), {&compiled.query(0), &compiled.query(1), &compiled.query(2)},
-      {.rounds = 1, .max_rows = 1000, .statement_timeout = std::chrono::milliseconds(300)});
+      {.rounds = 0, .max_rows = 1000, .statement_timeout = std::chrono::milliseconds(300)});
   EXPECT_GE(report.queries[0].rows, 1000U);
   EXPECT_LT(report.queries[0].rows, 10'000U);
   EXPECT_THAT(report.queries[1].refusal, HasSubstr("statement timeout"));
-  EXPECT_GT(report.queries[2].runs, 0);
+  EXPECT_EQ(report.queries[2].runs, 1);
 }
 
 TEST(Soundness, StopsAtItsTimeLimit) {

@@ -10,10 +10,10 @@
 namespace loci::sqlgen {
 
 struct SoundnessOptions {
-  int rounds = 4;  ///< Of different rows, after the one on empty tables.
-  int rows_per_table = 8;
+  int rounds = 4;               ///< Of different rows, after the one on empty tables.
+  int rows_per_table = 8;       ///< Half of that in every other round.
   int parameter_sets = 6;       ///< For a query with parameters, in each round.
-  std::size_t max_rows = 5000;  ///< Looked at in one result.
+  std::size_t max_rows = 5000;  ///< Looked at in one result; the server makes all of them.
   std::chrono::milliseconds statement_timeout{2000};
   std::chrono::milliseconds time_limit{60000};  ///< For all; what is left then is not run.
 };
