@@ -29,7 +29,8 @@ TEST(OwnQueries, KeepTheirPromises) {
 
   const VetReport report = vet(files, catalog, conninfo, {.rules = {"sound-nullability"}});
   for (const Finding& finding : report.findings) ADD_FAILURE() << to_line(finding.diagnostic);
-  for (const std::string& note : report.notes) ADD_FAILURE() << note;
+  // A partition of embeddings is made for each model, by a function.
+  EXPECT_THAT(report.notes, testing::Each(testing::HasSubstr("public.embeddings: no partition")));
 }
 
 }  // namespace

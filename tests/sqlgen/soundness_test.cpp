@@ -37,7 +37,8 @@ TEST(Soundness, FillsWhatConditionsAndReferencesAllow) {
       "create table things (id uuid primary key, a int not null, b text not null, kind kind not "
       "null,\n"
       "  share percent not null, parent uuid references things, size varchar(3) not null,\n"
-      "  near vector(3) not null, at date not null check (at > '2030-01-01' or at = "
+      "  near vector(3) not null, body jsonb not null check (jsonb_typeof(body) = 'object' and "
+      "body <> '{}'), at date not null check (at > '2030-01-01' or at = "
       "'2029-12-31'),\n"
       "  twice int generated always as (a * 2) stored, foreign key (a, b) references owners);\n",
       "-- name: Joined :many\n"

@@ -34,6 +34,24 @@ RowGenerator::RowGenerator(TextSession& session, SampleValues& samples,
   }
 }
 
+/// Those that the column's own conditions allow; all of them when that cannot be asked.
+std::vector<std::string> RowGenerator::fitting(std::vector<std::string> values,
+                                               const TableShape::Column& column) {
+  if (column.condition.empty() || values.empty()) return values;
+  std::string list;
+  for (const std::string& value : values) {
+    list += (list.empty() ? "(" : ", (") + pg::quote_literal(value) + "::text)";
+  }
+  const auto rows =
+      session_.attempt_rows("select given from (select given, given::" + column.type_text + " as " +
+                            column.name + " from (values " + list + ") as v (given)) as t where (" +
+                            column.condition + ") is not false");
+  if (!rows) return values;
+  values.clear();
+  for (const TextRow& row : *rows) values.push_back(*row[0]);
+  return values;
+}
+
 TableRows RowGenerator::fill(Options options, std::vector<std::string>& refusals) {
   random_.seed(options.seed);
   rows_.assign(tables_.size(), {});

@@ -39,6 +39,8 @@ private:
     std::vector<std::string> general;
   };
 
+  std::vector<std::string> fitting(std::vector<std::string> values,
+                                   const TableShape::Column& column);
   void fill_table(std::size_t table, const Options& options, std::string& refusal);
   TextRow make_row(std::size_t table, double null_share);
   void set_references(std::size_t table, double null_share, TextRow& row,

@@ -34,7 +34,10 @@ select c.oid::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname), (c.
 constexpr std::string_view columns_sql = R"sql(
 select a.attrelid::text, a.attnum::text, quote_ident(a.attname), a.atttypid::oid::text,
        format_type(a.atttypid, a.atttypmod), (not a.attnotnull and not t.typnotnull)::text,
-       (a.attgenerated <> '')::text
+       (a.attgenerated <> '')::text,
+       (select string_agg('(' || pg_get_expr(k.conbin, k.conrelid) || ')', ' and ')
+          from pg_constraint k
+         where k.contype = 'c' and k.conrelid = a.attrelid and k.conkey = array[a.attnum])
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
   join pg_class c on c.oid = a.attrelid
@@ -126,7 +129,8 @@ std::vector<TableShape> read_table_shapes(TextSession& session) {
                                              .type = number_of<std::uint32_t>(*row[3]),
                                              .type_text = std::move(*row[4]),
                                              .nullable = row[5] == "true",
-                                             .generated = row[6] == "true"});
+                                             .generated = row[6] == "true",
+                                             .condition = row[7].value_or("")});
   }
   for (const Reference& reference : references) {
     const auto from = places.find(reference.from);

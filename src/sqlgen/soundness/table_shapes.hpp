@@ -17,6 +17,7 @@ struct TableShape {
     std::string type_text;  ///< With its modifier: `varchar(9)`.
     bool nullable = true;
     bool generated = false;
+    std::string condition;  ///< What its own CHECK constraints ask of it; may be empty.
   };
   /// Columns by their place in `columns`; those of the referenced table by their place in its.
   struct ForeignKey {
