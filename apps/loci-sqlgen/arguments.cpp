@@ -14,26 +14,26 @@ Config found_config(const std::string& named) {
 
 }  // namespace
 
-std::vector<QuerySet> SetArguments::sets() const {
-  std::vector<QuerySet> sets;
+Config SetArguments::settings() const {
   if (schema.empty() != queries.empty()) {
     throw CLI::ValidationError("loci-sqlgen", "--schema and --queries go together");
   }
-  if (!schema.empty()) {
+  Config settings;
+  if (schema.empty()) {
+    settings = found_config(config);
+  } else {
     QuerySet set{.schema = schema, .queries = queries, .out = out};
     set.emit.name_space = name_space;
     set.settings = "namespace " + name_space;
-    sets.push_back(std::move(set));
-  } else {
-    sets = found_config(config).sets;
+    settings.sets.push_back(std::move(set));
   }
-  for (QuerySet& set : sets) {
-    if (out_root.empty()) continue;
-    // The folder's path from the settings file, now from the root.
-    const auto home = std::filesystem::absolute(config).parent_path();
+  if (out_root.empty()) return settings;
+  // The folders' paths from the settings file, now from the root.
+  const auto home = std::filesystem::absolute(config).parent_path();
+  for (QuerySet& set : settings.sets) {
     set.out = out_root / std::filesystem::absolute(set.out).lexically_relative(home);
   }
-  return sets;
+  return settings;
 }
 
 void add_set_arguments(CLI::App& command, SetArguments& arguments, bool writes) {

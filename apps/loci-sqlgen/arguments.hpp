@@ -18,8 +18,10 @@ struct SetArguments {
   std::string name_space = "loci::queries";
   std::filesystem::path out_root;
 
+  /// The settings file, or what the options say in place of one.
   /// Errors: CLI::ValidationError for options that do not go together; configuration, of the file.
-  [[nodiscard]] std::vector<QuerySet> sets() const;
+  [[nodiscard]] Config settings() const;
+  [[nodiscard]] std::vector<QuerySet> sets() const { return settings().sets; }
 };
 
 /// Adds -f, --schema and --queries; with `writes`, --out, --namespace and --out-root too.

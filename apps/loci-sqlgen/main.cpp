@@ -32,6 +32,7 @@ constexpr const char* ending = R"(The first time:
   loci-sqlgen generate          writes the headers; when nothing has changed, at once
 In continuous integration:
   loci-sqlgen diff              fails when a header is not what the SQL says
+  loci-sqlgen vet               finds select *, missing WHERE, table scans, false NOT NULLs
   loci-sqlgen verify --against v1.2.0
 Without a settings file:
   loci-sqlgen generate --schema db/migrations --queries db/queries --out src/queries
@@ -39,7 +40,7 @@ Without a settings file:
 
 A private PostgreSQL 17 is started for each run and gone after it.
 
-Exit codes: 0 all is well; 1 faults in the SQL, or stale headers; 2 it could not be done
+Exit codes: 0 all is well; 1 faults in the SQL, stale headers, findings; 2 it could not be done
 (arguments, settings, no server); 130 Ctrl-C.)";
 
 /// What a subcommand does once the arguments are read.
@@ -94,6 +95,19 @@ void add_describe(CLI::App& app, SetArguments& arguments, Action& action) {
   });
 }
 
+void add_vet(CLI::App& app, SetArguments& arguments, Action& action) {
+  auto* command = app.add_subcommand(
+      "vet", "Find queries that work and should not be as they are: the rules of docs/sqlgen.md");
+  add_set_arguments(*command, arguments, false);
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Findings as JSON, on standard output");
+  command->final_callback([&arguments, &action, json] {
+    action = [&arguments, json] {
+      return vet_queries(arguments.settings(), *json, std::cout, std::cerr);
+    };
+  });
+}
+
 void add_verify(CLI::App& app, SetArguments& arguments, Action& action) {
   auto* command = app.add_subcommand(
       "verify", "Check that the queries of an older release work on the schema of today");
@@ -143,6 +157,7 @@ int main(int argc, char** argv) {
   add_generate(app, arguments, action);
   add_compile(app, arguments, action);
   add_diff(app, arguments, action);
+  add_vet(app, arguments, action);
   add_verify(app, arguments, action);
   add_describe(app, arguments, action);
   add_others(app, arguments, action);

@@ -44,6 +44,12 @@ struct GenerateOptions {
 [[nodiscard]] Outcome describe(std::span<const QuerySet> sets, bool faults_as_json,
                                std::ostream& out, std::ostream& err);
 
+/// Checks all queries against the rules of vet/vet.hpp that the settings name, or all of them.
+/// Findings, and what could not be checked, go to `err`, or `as_json` to `out`:
+/// `{"findings": [...], "notes": [...], "errors": [...]}`.
+[[nodiscard]] Outcome vet_queries(const Config& config, bool as_json, std::ostream& out,
+                                  std::ostream& err);
+
 /// Whether the queries of an older release still work on the schema of today. `against` is a folder
 /// (of queries, or one that holds the sets' own paths) or a commit.
 [[nodiscard]] Outcome verify(std::span<const QuerySet> sets, const std::string& against,

@@ -143,6 +143,31 @@ TEST_F(SqlgenProgram, CompilesAndDescribes) {
   EXPECT_EQ(JsonDocument::parse(described.out).root()["errors"].size(), 2U);
 }
 
+TEST_F(SqlgenProgram, VetsByTheRulesOfTheSettings) {
+  folder_.write(
+      "db/queries/users.sql",
+      "-- name: All :many\nselect * from users;\n-- name: Wipe :exec\ndelete from users;\n");
+  folder_.write("loci-sqlgen.yaml",
+                std::string(settings) +
+                    "  rules: [no-missing-where, mine]\n"
+                    "rules:\n- name: mine\n  message: no\n"
+                    "  sql: select name, 'not All' from queries where name = 'All'\n");
+  const ProgramEnd end = run({"vet"});
+  EXPECT_EQ(end.code, 1);
+  EXPECT_THAT(end.err,
+              AllOf(HasSubstr("db/queries/users.sql:1:1: All: "), HasSubstr("[mine]\n"),
+                    HasSubstr("db/queries/users.sql:3:1: Wipe: "),
+                    HasSubstr("[no-missing-where]\n"), testing::Not(HasSubstr("no-select-star"))));
+  const JsonDocument json = JsonDocument::parse(run({"vet", "--json"}).out);
+  EXPECT_EQ(json.root()["findings"].size(), 2U);
+  folder_.write("db/queries/users.sql", "-- name: One :one\nselect 1 as one;\n");
+  EXPECT_EQ(run({"vet"}).code, 0);
+  folder_.write("loci-sqlgen.yaml", std::string(settings) +
+                                        "  rules: [costly]\n"
+                                        "rules: [{name: costly, rule: 'a > b'}]\n");
+  EXPECT_THAT(run({"vet"}).err, HasSubstr("costly is in sqlc's expression language"));
+}
+
 TEST_F(SqlgenProgram, VerifiesOlderQueriesOfAFolderOrACommit) {
   folder_.write("old/users.sql", find_user);
   if (git({"init", "-q"}).code != 0) GTEST_SKIP() << "needs git";

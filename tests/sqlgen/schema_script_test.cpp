@@ -65,6 +65,11 @@ TEST_F(SchemaScript, HonoursTransactionsOfTheFile) {
   EXPECT_EQ(schema_of("v"), "public");
 }
 
+TEST_F(SchemaScript, DoesNotRunAgainWhatTheFileCommittedItself) {
+  apply({"begin;\ncreate table t (a int);\ncommit;\ncreate index concurrently i on t (a);"});
+  EXPECT_THAT(faults_, IsEmpty());
+}
+
 TEST_F(SchemaScript, MakesTheRolesThatTheSchemaNames) {
   apply(
       {"create table t (a int);\nalter table t owner to \"sqlgen Owner\";\n"
