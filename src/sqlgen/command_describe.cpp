@@ -11,7 +11,7 @@ Outcome describe(std::span<const QuerySet> sets, bool faults_as_json, std::ostre
   Diagnostics all;
   std::vector<CompiledSet> compiled;
   for (const QuerySet& set : sets) {
-    compiled.push_back(compile_set(set, read_set(set)));
+    compiled.push_back(compile_set(read_set(set)));
     compiled.back().database.reset();  // one server at a time is enough
     for (const Diagnostic& diagnostic : compiled.back().diagnostics.all()) all.add(diagnostic);
   }

@@ -47,7 +47,7 @@ Outcome verify(std::span<const QuerySet> sets, const std::string& against, std::
   for (const QuerySet& set : sets) {
     SetSources sources = read_set(set);
     sources.queries = older_queries(set, sets.size() == 1, against, sources.diagnostics);
-    const CompiledSet compiled = compile_set(set, std::move(sources));
+    const CompiledSet compiled = compile_set(std::move(sources));
     for (const Diagnostic& diagnostic : compiled.diagnostics.all()) {
       err << to_line(diagnostic) << '\n';
       ++faults;

@@ -23,8 +23,6 @@ VetOptions vet_options(const Config& config, const QuerySet& set) {
                       " is in sqlc's expression language; give it a SELECT as `sql`");
     }
   }
-  if (set.large_rows) options.large_rows = static_cast<double>(*set.large_rows);
-  options.may_run = !set.schema.empty();
   return options;
 }
 
@@ -56,7 +54,7 @@ Outcome vet_queries(const Config& config, bool as_json, std::ostream& out, std::
   Diagnostics faults;
   VetReport all;
   for (const QuerySet& set : config.sets) {
-    CompiledSet compiled = compile_set(set, read_set(set));
+    CompiledSet compiled = compile_set(read_set(set));
     for (const Diagnostic& diagnostic : compiled.diagnostics.all()) faults.add(diagnostic);
     if (!compiled.database->complete()) continue;
     const VetReport report = vet(compiled.files, compiled.catalog, compiled.database->conninfo(),

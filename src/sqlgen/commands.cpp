@@ -57,7 +57,7 @@ Outcome generate_set(const QuerySet& set, const GenerateOptions& options, std::o
     return Outcome::ok;
   }
   const SetSources kept = sources;  // for the fingerprint of what is written
-  CompiledSet compiled = compile_set(set, std::move(sources));
+  CompiledSet compiled = compile_set(std::move(sources));
   check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
   if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
   auto files = emit(compiled.files, compiled.catalog, set.emit);
@@ -88,7 +88,7 @@ Outcome generate(std::span<const QuerySet> sets, const GenerateOptions& options,
 Outcome check_queries(std::span<const QuerySet> sets, std::ostream& err) {
   Outcome outcome = Outcome::ok;
   for (const QuerySet& set : sets) {
-    CompiledSet compiled = compile_set(set, read_set(set));
+    CompiledSet compiled = compile_set(read_set(set));
     check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
     if (!compiled.diagnostics.empty()) outcome = print_faults(compiled.diagnostics, err);
   }
@@ -99,11 +99,12 @@ void list_files(std::span<const QuerySet> sets, std::ostream& out) {
   const auto absolute = [](const std::filesystem::path& path) {
     return std::filesystem::absolute(path).lexically_normal().string();
   };
+  Diagnostics diagnostics;  // for the run that reads the files to compile them
   for (const QuerySet& set : sets) {
     for (const auto& path : set.schema) out << "schema " << absolute(path) << '\n';
     for (const auto& path : set.queries) out << "queries " << absolute(path) << '\n';
     out << "out " << absolute(set.out) << '\n';
-    for (const std::string& name : possible_headers(set, read_set(set).queries)) {
+    for (const std::string& name : possible_headers(set, read_queries(set, diagnostics))) {
       out << "header " << absolute(set.out / name) << '\n';
     }
   }

@@ -1,5 +1,7 @@
 #include "sqlgen/compile_set.hpp"
 
+#include "sqlgen/live_schema.hpp"
+#include "sqlgen/migration_text.hpp"
 #include "sqlgen/schema_files.hpp"
 #include "sqlgen/source_files.hpp"
 
@@ -22,24 +24,29 @@ void report_same_names(const std::vector<SourceFile>& files, Diagnostics& diagno
 
 }  // namespace
 
+std::vector<SourceFile> read_queries(const QuerySet& set, Diagnostics& diagnostics) {
+  std::vector<SourceFile> queries;
+  for (const auto& path : set.queries) {
+    for (SourceFile& file : read_sources(path, diagnostics)) queries.push_back(std::move(file));
+  }
+  report_same_names(queries, diagnostics);
+  return queries;
+}
+
 SetSources read_set(const QuerySet& set) {
   SetSources sources;
-  for (const auto& path : set.queries) {
-    for (SourceFile& file : read_sources(path, sources.diagnostics)) {
-      sources.queries.push_back(std::move(file));
-    }
-  }
-  report_same_names(sources.queries, sources.diagnostics);
+  sources.queries = read_queries(set, sources.diagnostics);
   sources.schema = read_schema(set.schema, sources.diagnostics);
+  if (set.schema.empty()) {
+    sources.schema.push_back(for_server(read_live_schema(set.database_uri), sources.diagnostics));
+  }
   return sources;
 }
 
-CompiledSet compile_set(const QuerySet& set, SetSources sources) {
+CompiledSet compile_set(SetSources sources) {
   CompiledSet compiled;
   compiled.diagnostics = std::move(sources.diagnostics);
-  compiled.database = set.schema.empty()
-                          ? std::make_unique<SchemaDatabase>(set.database_uri)
-                          : std::make_unique<SchemaDatabase>(sources.schema, compiled.diagnostics);
+  compiled.database = std::make_unique<SchemaDatabase>(sources.schema, compiled.diagnostics);
   // Against half a schema, every other message would be about what is missing in it.
   if (!compiled.database->complete()) return compiled;
   compiled.catalog = compiled.database->catalog();

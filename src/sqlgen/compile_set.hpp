@@ -10,10 +10,13 @@ namespace loci::sqlgen {
 
 /// The files of a query set, read once.
 struct SetSources {
-  std::vector<SourceFile> schema;  ///< Empty when the schema is a live database's.
+  std::vector<SourceFile> schema;
   std::vector<SourceFile> queries;
   Diagnostics diagnostics;
 };
+
+/// The query files of a set alone. Errors: io.
+[[nodiscard]] std::vector<SourceFile> read_queries(const QuerySet& set, Diagnostics& diagnostics);
 
 /// Reads all files of a set. Faults are in what is returned: text that is no UTF-8, two files of
 /// one name. Errors: io, configuration (a folder without SQL).
@@ -27,8 +30,8 @@ struct CompiledSet {
   std::unique_ptr<SchemaDatabase> database;  ///< What was asked; it runs as long as this lives.
 };
 
-/// Asks a server with the set's schema about the queries: a private one, or the live database.
+/// Asks a private server with the set's schema about the queries.
 /// Errors: configuration, io, connect; cancelled when the user interrupts.
-[[nodiscard]] CompiledSet compile_set(const QuerySet& set, SetSources sources);
+[[nodiscard]] CompiledSet compile_set(SetSources sources);
 
 }  // namespace loci::sqlgen

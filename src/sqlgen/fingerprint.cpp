@@ -85,7 +85,6 @@ fs::path cache_file(const fs::path& out) {
 }  // namespace
 
 std::string fingerprint(const QuerySet& set, const SetSources& sources, bool every_header) {
-  if (set.schema.empty()) return {};
   Hash hash;
   hash.add(content_of("/proc/self/exe"));
   add_postgres(hash);
@@ -101,12 +100,12 @@ std::string fingerprint(const QuerySet& set, const SetSources& sources, bool eve
 }
 
 bool is_remembered(const fs::path& out, const std::string& fingerprint) {
-  return !fingerprint.empty() && content_of(cache_file(out)) == fingerprint;
+  return content_of(cache_file(out)) == fingerprint;
 }
 
 void remember(const fs::path& out, const std::string& fingerprint) {
   const fs::path file = cache_file(out);
-  if (fingerprint.empty() || file.empty()) return;
+  if (file.empty()) return;
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   // Written aside and renamed: another run never reads half of it.

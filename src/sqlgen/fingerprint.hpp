@@ -13,7 +13,7 @@ namespace loci::sqlgen {
 [[nodiscard]] std::string fingerprint(const QuerySet& set, const SetSources& sources,
                                       bool every_header);
 
-/// Whether remember() was told this last of this output folder. False for an empty fingerprint.
+/// Whether remember() was told this last of this output folder.
 [[nodiscard]] bool is_remembered(const std::filesystem::path& out, const std::string& fingerprint);
 
 /// Keeps it in `$XDG_CACHE_HOME/loci-sqlgen` or `~/.cache/loci-sqlgen`; where that cannot be, the

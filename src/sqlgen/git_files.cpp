@@ -1,59 +1,24 @@
 #include "sqlgen/git_files.hpp"
 
+#include "sqlgen/program_output.hpp"
 #include "sqlgen/source_files.hpp"
 
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
-
-extern char** environ;
 
 namespace loci::sqlgen {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs git without a shell, in `folder`. Its standard output, or nothing when it says no.
+/// What git says, in `folder`; nothing when it says no.
 std::optional<std::string> git(const fs::path& folder, std::vector<std::string> words) {
   words.insert(words.begin(), {"git", "-C", folder.string()});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(ErrorKind::io, "cannot make a pipe");
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t pid = -1;
-  const int failure = ::posix_spawnp(&pid, "git", &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-
-  std::string output;
-  std::array<char, 65536> buffer{};
-  for (ssize_t count = 1; failure == 0 && count != 0;) {
-    count = ::read(ends[0], buffer.data(), buffer.size());
-    if (count < 0 && errno != EINTR) break;
-    if (count > 0) output.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-  ::close(ends[0]);
-  if (failure != 0) throw Error(ErrorKind::io, "cannot run git");
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
-  return output;
+  return output_of({.words = std::move(words)});
 }
 
 std::vector<std::string> split(std::string_view names) {

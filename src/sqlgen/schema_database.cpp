@@ -92,11 +92,6 @@ SchemaDatabase::SchemaDatabase(std::span<const SourceFile> schema, Diagnostics& 
   state_->complete = apply_schema(schema, run, diagnostics);
 }
 
-SchemaDatabase::SchemaDatabase(std::string conninfo)
-    : state_(std::make_unique<State>(std::move(conninfo))) {
-  state_->complete = true;
-}
-
 SchemaDatabase::~SchemaDatabase() = default;
 
 bool SchemaDatabase::complete() const noexcept {

@@ -17,9 +17,6 @@ public:
   /// reported; the schema is then not whole. Errors: configuration and io (the server), connect.
   SchemaDatabase(std::span<const SourceFile> schema, Diagnostics& diagnostics,
                  std::string conninfo = {});
-  /// The schema is what this database has. It is only asked; nothing is written or run. Errors:
-  /// connect.
-  explicit SchemaDatabase(std::string conninfo);
   ~SchemaDatabase() override;
 
   [[nodiscard]] bool complete() const noexcept;

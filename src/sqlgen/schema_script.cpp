@@ -174,8 +174,7 @@ private:
     std::string message = error.server()->message;
     if (created_extension(statement) && message.ends_with("is not available")) {
       message +=
-          " on the server that checks the queries; install its package for PostgreSQL 17, or take "
-          "the schema from a database that has it (`database: uri` in loci-sqlgen.yaml)";
+          " on the private server that checks the queries; install its package for PostgreSQL 17";
     } else if (!error.server()->hint.empty()) {
       message += "; hint: " + error.server()->hint;
     }

@@ -65,7 +65,7 @@ sql:
   schema: [db/1.sql, db]
   queries: q
   rules: [no-secrets, sqlc/db-prepare]
-  vet: {large_tables: [orders, app.lines], large_rows: 500}
+  vet: {large_tables: [orders, app.lines]}
   gen:
     go: {package: anything, what: ever}
     cpp:
@@ -88,7 +88,6 @@ sql:
   EXPECT_EQ(set.out, folder_ / "gen/shop");
   EXPECT_THAT(set.rules, ElementsAre("no-secrets", "sqlc/db-prepare"));
   EXPECT_THAT(set.large_tables, ElementsAre("orders", "app.lines"));
-  EXPECT_EQ(set.large_rows, 500U);
   EXPECT_EQ(set.emit.name_space, "shop::sql");
   EXPECT_TRUE(set.emit.emit_json && set.emit.emit_interface && set.emit.emit_exact_table_names &&
               set.emit.emit_all_enum_values);

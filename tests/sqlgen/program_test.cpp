@@ -3,15 +3,18 @@
 
 #include <filesystem>
 
+#include "pg/embedded/sql.hpp"
 #include "sqlgen/scratch_folder.hpp"
 #include "support/child_process.hpp"
 #include "support/program.hpp"
+#include "support/test_server.hpp"
 
 /// The real program, as a person runs it.
 namespace loci::sqlgen {
 namespace {
 
 namespace fs = std::filesystem;
+using pg::embedded::run_statement;
 using test::ProgramEnd;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -67,6 +70,31 @@ TEST_F(SqlgenProgram, GeneratesWhatTheSettingsFileSaysFromAnyFolderBelow) {
       options());
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(folder_.read("gen/users.hpp"), HasSubstr("struct FindUser"));
+}
+
+TEST_F(SqlgenProgram, EmitsWhatTheSettingsAskFor) {
+  folder_.write("loci-sqlgen.yaml", R"(version: "2"
+overrides:
+  cpp: {rename: {name: full_name}}
+sql:
+- engine: postgresql
+  schema: db/schema.sql
+  queries: db/queries
+  gen:
+    cpp:
+      out: gen
+      namespace: app
+      emit_interface: true
+      emit_json: true
+      overrides:
+      - {column: users.id, cpp_type: {type: "my::Id", include: my/id.hpp, codec: "my::IdCodec"}}
+)");
+  const ProgramEnd end = run({"generate"});
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(folder_.read("gen/querier.hpp"), HasSubstr("find_user"));
+  EXPECT_THAT(folder_.read("gen/users.hpp") + folder_.read("gen/models.hpp"),
+              AllOf(HasSubstr("std::optional<std::string> full_name;"), HasSubstr("my::Id id"),
+                    HasSubstr("\"my/id.hpp\""), HasSubstr("write_json")));
 }
 
 TEST_F(SqlgenProgram, SparesARunWithoutChangesAndSeesEveryChange) {
@@ -141,6 +169,32 @@ TEST_F(SqlgenProgram, CompilesAndDescribes) {
       run({"describe", "--json", "--schema", "db/schema.sql", "--queries", "db/queries/users.sql"});
   EXPECT_EQ(described.code, 1);
   EXPECT_EQ(JsonDocument::parse(described.out).root()["errors"].size(), 2U);
+}
+
+TEST_F(SqlgenProgram, TakesTheSchemaOfALiveDatabaseAndLeavesItAlone) {
+  auto& server = test::TestServer::instance();
+  const std::string live = server.fresh_database_name();
+  run_statement(server.dsn(live),
+                "create table people (id bigint primary key, \"full name\" text)");
+  const std::string before = run_statement(server.dsn(live), "select pg_current_xact_id()");
+  folder_.write("db/queries/users.sql",
+                "-- name: All :many\nselect id, \"full name\" as n from people;\n");
+  std::string text(settings);
+  text.replace(text.find("schema: db/schema.sql"), 21, "database: {uri: \"${LIVE}\"}");
+  folder_.write("loci-sqlgen.yaml", text);
+  auto live_options = options();
+  live_options.environment["LIVE"] = server.dsn(live) + " password=geheim";
+  const ProgramEnd end = test::run(words({"describe"}), live_options);
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(end.out, HasSubstr(R"({"name":"id","type":"int8","nullable":false},{"name":"n",)"));
+  EXPECT_EQ(std::stoll(run_statement(server.dsn(live), "select pg_current_xact_id()")),
+            std::stoll(before) + 1)
+      << "nobody else has written";
+
+  live_options.environment["LIVE"] = "host=/nowhere dbname=d user=u password=geheim";
+  const ProgramEnd lost = test::run(words({"compile"}), live_options);
+  EXPECT_EQ(lost.code, 2);
+  EXPECT_THAT(lost.err, AllOf(HasSubstr("pg_dump"), testing::Not(HasSubstr("geheim"))));
 }
 
 TEST_F(SqlgenProgram, VetsByTheRulesOfTheSettings) {

@@ -114,11 +114,10 @@ private:
   }
 
   static void read_vet(const YamlValue& vet, QuerySet& set) {
-    auto keys = vet.map("vet", {"large_tables", "large_rows"});
+    auto keys = vet.map("vet", {"large_tables"});
     if (keys.at("large_tables").given()) {
       set.large_tables = keys.at("large_tables").texts("large_tables");
     }
-    if (keys.at("large_rows").given()) set.large_rows = keys.at("large_rows").count("large_rows");
   }
 
   static void read_database(const YamlValue& item, const YamlValue& database, QuerySet& set) {

@@ -19,7 +19,6 @@ struct QuerySet {
   EmitOptions emit = {};
   std::vector<std::string> rules = {};  ///< Names of what `vet` checks; empty: the built-in ones.
   std::vector<std::string> large_tables = {};  ///< Whose sequential scans `vet` reports.
-  std::optional<std::size_t> large_rows = {};  ///< By the server's statistics; for a live database.
   /// What all of this was read from: the same text gives the same settings.
   std::string settings = {};
 };
