@@ -1,6 +1,5 @@
 #include "sqlgen/query.hpp"
 
-#include "sqlgen/copy_statement.hpp"
 #include "sqlgen/cpp_names.hpp"
 #include "sqlgen/embeds.hpp"
 #include "sqlgen/parameter_hints.hpp"
@@ -55,7 +54,7 @@ public:
     query.parameters = parameters_of(rewritten, hints, facts);
     if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
     if (!query.columns.empty()) embeds->place(query, catalog_);
-    if (text_.command == Command::copyfrom) make_copy(query, rewritten, lexed.tokens);
+    if (text_.command == Command::copyfrom) find_copy(query, rewritten, lexed.tokens);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
     return query;
   }
@@ -134,21 +133,15 @@ private:
     return parameters;
   }
 
-  /// Puts the COPY in place of the INSERT, and the parameters into the order of its columns.
-  void make_copy(Query& query, const RewrittenSql& rewritten,
+  void find_copy(Query& query, const RewrittenSql& rewritten,
                  std::span<const schema::SqlToken> tokens) {
     auto copy = copy_statement(tokens);
-    if (!copy) {
+    if (copy) {
+      query.copy = std::move(*copy);
+    } else {
       diagnostics_.add(source_, rewritten.source_offset(copy.error().offset),
                        text_.name + " is :copyfrom: " + copy.error().message);
-      return;
     }
-    std::vector<Parameter> in_order;
-    for (const std::size_t number : copy->parameters) {
-      in_order.push_back(query.parameters.at(number));
-    }
-    query.sql = std::move(copy->sql);
-    query.parameters = std::move(in_order);
   }
 
   bool is_array(std::uint32_t type) const {
