@@ -164,9 +164,9 @@ TEST(Emitter, TypesWithoutACxxSideAreFaultsWithARemedy) {
 Catalog shop_with_enums() {
   Catalog catalog = shop_catalog();
   using Kind = TypeFacts::Kind;
-  catalog.types[9006] = {"box", Kind::enumeration, 0, "", {"small", "large"}};
+  catalog.types[9006] = {"box", Kind::enumeration, 0, "", false, {"small", "large"}};
   catalog.types[9007] = {"box[]", Kind::array, 9006};
-  catalog.types[9008] = {"shop.box", Kind::enumeration, 0, "", {"small"}};
+  catalog.types[9008] = {"shop.box", Kind::enumeration, 0, "", false, {"small"}};
   return catalog;
 }
 
