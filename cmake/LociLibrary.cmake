@@ -34,6 +34,7 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/loci-config.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/loci-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/loci-config.cmake ${PROJECT_BINARY_DIR}/loci-config-version.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/LociGenerateQueries.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/loci)
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
   BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE LOCI_PC_TO_PREFIX)

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 #include <type_traits>
 #include <vector>
 
+#include "base/nearest.hpp"
 #include "config/duration.hpp"
 
 namespace loci::config {
@@ -159,24 +159,6 @@ constexpr std::array k_table{
             }},
 };
 
-// Levenshtein's, of the first 64 bytes.
-std::size_t distance(std::string_view a, std::string_view b) {
-  a = a.substr(0, 64);
-  b = b.substr(0, 64);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j < row.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::span<const Setting> setting_table() noexcept {
@@ -189,16 +171,11 @@ const Setting* find_setting(std::string_view key) noexcept {
 }
 
 std::string_view nearest_key(std::string_view key) {
-  std::string_view nearest;
-  std::size_t least = std::numeric_limits<std::size_t>::max();
+  std::vector<std::string_view> keys;
   for (const Setting& setting : k_table) {
-    const std::size_t far = distance(key, setting.key);
-    if (!setting.key.empty() && far < least) {
-      least = far;
-      nearest = setting.key;
-    }
+    if (!setting.key.empty()) keys.push_back(setting.key);
   }
-  return nearest;
+  return nearest(key, keys);
 }
 
 }  // namespace loci::config

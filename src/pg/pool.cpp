@@ -71,6 +71,11 @@ asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
   return Session::execute_one(std::move(request), deadline);
 }
 
+asio::awaitable<std::uint64_t> Pool::copy_in(std::string sql, CopySource next, Deadline deadline) {
+  Lease lease = co_await acquire(deadline);
+  co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+}
+
 asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
                                                    Deadline deadline) {
   const bool only_reads = std::ranges::all_of(

@@ -34,6 +34,10 @@ std::uint64_t Result::affected() const noexcept {
   return std::strtoull(PQcmdTuples(state_->result.get()), nullptr, 10);
 }
 
+std::string_view Result::tag() const noexcept {
+  return PQcmdStatus(state_->result.get());
+}
+
 std::size_t Result::memory_size() const noexcept {
   return PQresultMemorySize(state_->result.get());
 }

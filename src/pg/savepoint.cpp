@@ -34,6 +34,12 @@ asio::awaitable<std::vector<Result>> Savepoint::execute(std::vector<Request> req
   co_return co_await state_->execute(std::move(requests), deadline);
 }
 
+asio::awaitable<std::uint64_t> Savepoint::copy_in(std::string sql, CopySource next,
+                                                  Deadline deadline) {
+  state_->require_innermost(serial_);
+  co_return co_await state_->copy_in(std::move(sql), std::move(next), deadline);
+}
+
 asio::awaitable<Savepoint> Savepoint::nested(Deadline deadline) {
   state_->require_innermost(serial_);
   co_return Savepoint(state_, co_await state_->set_savepoint(deadline));

@@ -1,3 +1,4 @@
+#include <loci/base/error.hpp>
 #include <loci/pg/session.hpp>
 
 namespace loci::pg {
@@ -7,6 +8,10 @@ boost::asio::awaitable<Result> Session::execute_one(Request request, Deadline de
   requests.push_back(std::move(request));
   std::vector<Result> results = co_await execute(std::move(requests), deadline);
   co_return std::move(results[0]);
+}
+
+boost::asio::awaitable<std::uint64_t> Session::copy_in(std::string, CopySource, Deadline) {
+  throw Error(ErrorKind::invalid_argument, "this kind of session takes no COPY");
 }
 
 }  // namespace loci::pg

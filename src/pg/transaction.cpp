@@ -41,6 +41,12 @@ asio::awaitable<std::vector<Result>> Transaction::execute(std::vector<Request> r
   co_return co_await state_->execute(std::move(requests), deadline);
 }
 
+asio::awaitable<std::uint64_t> Transaction::copy_in(std::string sql, CopySource next,
+                                                    Deadline deadline) {
+  state_->require_innermost(0);
+  co_return co_await state_->copy_in(std::move(sql), std::move(next), deadline);
+}
+
 asio::awaitable<std::vector<Result>> Transaction::execute_and_commit(std::vector<Request> requests,
                                                                      Deadline deadline) {
   state_->require_innermost(0);

@@ -108,6 +108,17 @@ asio::awaitable<std::vector<Result>> TransactionState::execute(std::vector<Reque
   co_return results;
 }
 
+asio::awaitable<std::uint64_t> TransactionState::copy_in(std::string sql, Session::CopySource next,
+                                                         Deadline deadline) {
+  co_await undo_abandoned(deadline);
+  const std::string begin = missing_begin();
+  if (!begin.empty()) {
+    co_await control("Begin", begin, deadline, false);
+    phase = Phase::open;
+  }
+  co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+}
+
 asio::awaitable<std::vector<Result>> TransactionState::execute_and_commit(
     std::vector<Request> requests, Deadline deadline) {
   co_await undo_abandoned(deadline);

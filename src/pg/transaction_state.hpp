@@ -22,6 +22,9 @@ struct TransactionState {
   /// Makes BEGIN ride along when it has not been sent, and first undoes what was abandoned.
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline);
+  /// Sends BEGIN by itself when it has not been sent: COPY takes no company.
+  boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, Session::CopySource next,
+                                                Deadline deadline);
   boost::asio::awaitable<std::vector<Result>> execute_and_commit(std::vector<Request> requests,
                                                                  Deadline deadline);
   boost::asio::awaitable<void> commit(Deadline deadline);

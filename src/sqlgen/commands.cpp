@@ -1,64 +1,113 @@
 #include "sqlgen/commands.hpp"
 
-#include "sqlgen/compiler.hpp"
+#include "sqlgen/compile_set.hpp"
+#include "sqlgen/fingerprint.hpp"
+#include "sqlgen/header.hpp"
 #include "sqlgen/output_folder.hpp"
-#include "sqlgen/schema_database.hpp"
+#include "sqlgen/source_files.hpp"
+#include "sqlgen/unified_diff.hpp"
 
+#include <algorithm>
 #include <ostream>
+#include <set>
+#include <utility>
 
 namespace loci::sqlgen {
 namespace {
 
-/// The queries with all that the server says of them.
-struct Compiled {
-  Diagnostics diagnostics;
-  Catalog catalog;
-  std::vector<QueryFile> files;
-};
-
-Compiled compile_all(const Inputs& inputs) {
-  Compiled compiled;
-  auto sources = read_sources(inputs.queries, compiled.diagnostics);
-  SchemaDatabase database(inputs.schema, compiled.diagnostics);
-  // Against half a schema, every other message would be about what is missing in it.
-  if (!database.complete()) return compiled;
-  compiled.catalog = database.catalog();
-  compiled.files = compile(std::move(sources), compiled.catalog, database, compiled.diagnostics);
-  return compiled;
+Outcome worse(Outcome a, Outcome b) {
+  return std::max(a, b);
 }
 
 Outcome print_faults(const Diagnostics& diagnostics, std::ostream& err) {
   for (const Diagnostic& diagnostic : diagnostics.all()) err << to_line(diagnostic) << '\n';
-  return Outcome::faults;
+  return Outcome::findings;
+}
+
+/// What a set may give, whatever is in its files.
+std::set<std::string> possible_headers(const QuerySet& set, std::span<const SourceFile> queries) {
+  std::set<std::string> names = {"models.hpp"};
+  if (set.emit.emit_interface) names.insert("querier.hpp");
+  for (const SourceFile& file : queries) {
+    names.insert(std::filesystem::path(file.name).replace_extension(".hpp").string());
+  }
+  return names;
+}
+
+void add_empty_headers(const std::set<std::string>& names, std::vector<EmittedFile>& files) {
+  for (const std::string& name : names) {
+    if (std::ranges::contains(files, name, &EmittedFile::name)) continue;
+    files.push_back(
+        {name, std::string(generated_mark) + ". There is nothing to declare.\n#pragma once\n"});
+  }
+}
+
+void print_difference(const Difference& difference, std::ostream& out) {
+  const std::string path = difference.path.string();
+  out << unified_diff(difference.present ? path : "/dev/null", difference.present.value_or(""),
+                      difference.wanted ? path : "/dev/null", difference.wanted.value_or(""));
+}
+
+Outcome generate_set(const QuerySet& set, const GenerateOptions& options, std::ostream& out,
+                     std::ostream& err) {
+  using Mode = GenerateOptions::Mode;
+  SetSources sources = read_set(set);
+  if (options.cached && sources.diagnostics.empty() &&
+      is_remembered(set.out, fingerprint(set, sources, options.every_header))) {
+    return Outcome::ok;
+  }
+  const SetSources kept = sources;  // for the fingerprint of what is written
+  CompiledSet compiled = compile_set(std::move(sources));
+  check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
+  if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
+  auto files = emit(compiled.files, compiled.catalog, set.emit);
+  if (options.every_header) add_empty_headers(possible_headers(set, kept.queries), files);
+
+  const auto stale = differences(set.out, files);
+  if (options.mode == Mode::write) write(set.out, files);
+  if (options.mode == Mode::check) {
+    for (const Difference& difference : stale) err << to_line(difference) << '\n';
+  }
+  if (options.mode == Mode::diff) {
+    for (const Difference& difference : stale) print_difference(difference, out);
+  }
+  if (options.mode != Mode::write && !stale.empty()) return Outcome::findings;
+  if (options.cached) remember(set.out, fingerprint(set, kept, options.every_header));
+  return Outcome::ok;
 }
 
 }  // namespace
 
-Outcome generate(const GenerateOptions& options, std::ostream& err) {
-  Compiled compiled = compile_all(options.inputs);
-  check_cpp_types(compiled.files, compiled.catalog, compiled.diagnostics);
-  if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
-  const auto files = emit(compiled.files, compiled.catalog, options.name_space);
-  if (!options.check) {
-    write(options.out, files);
-    return Outcome::ok;
-  }
-  const auto stale = differences(options.out, files);
-  for (const std::string& line : stale) err << line << '\n';
-  if (stale.empty()) return Outcome::ok;
-  err << "Run the same command without --check to bring them up to date.\n";
-  return Outcome::faults;
+Outcome generate(std::span<const QuerySet> sets, const GenerateOptions& options, std::ostream& out,
+                 std::ostream& err) {
+  Outcome outcome = Outcome::ok;
+  for (const QuerySet& set : sets) outcome = worse(outcome, generate_set(set, options, out, err));
+  return outcome;
 }
 
-Outcome describe(const Inputs& inputs, bool faults_as_json, std::ostream& out, std::ostream& err) {
-  const Compiled compiled = compile_all(inputs);
-  if (compiled.diagnostics.empty()) {
-    out << to_json(compiled.files, compiled.catalog) << '\n';
-    return Outcome::ok;
+Outcome check_queries(std::span<const QuerySet> sets, std::ostream& err) {
+  Outcome outcome = Outcome::ok;
+  for (const QuerySet& set : sets) {
+    CompiledSet compiled = compile_set(read_set(set));
+    check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
+    if (!compiled.diagnostics.empty()) outcome = print_faults(compiled.diagnostics, err);
   }
-  if (!faults_as_json) return print_faults(compiled.diagnostics, err);
-  out << to_json(compiled.diagnostics) << '\n';
-  return Outcome::faults;
+  return outcome;
+}
+
+void list_files(std::span<const QuerySet> sets, std::ostream& out) {
+  const auto absolute = [](const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).lexically_normal().string();
+  };
+  Diagnostics diagnostics;  // for the run that reads the files to compile them
+  for (const QuerySet& set : sets) {
+    for (const auto& path : set.schema) out << "schema " << absolute(path) << '\n';
+    for (const auto& path : set.queries) out << "queries " << absolute(path) << '\n';
+    out << "out " << absolute(set.out) << '\n';
+    for (const std::string& name : possible_headers(set, read_queries(set, diagnostics))) {
+      out << "header " << absolute(set.out / name) << '\n';
+    }
+  }
 }
 
 }  // namespace loci::sqlgen

@@ -3,16 +3,10 @@
 #include "sqlgen/diagnostic.hpp"
 #include "sqlgen/emitter.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace loci::sqlgen {
-
-/// Reads a `.sql` file, or those of a folder in order of their names. Bytes that are no UTF-8 text
-/// are reported. Errors: Error{io} when the path cannot be read.
-[[nodiscard]] std::vector<SourceFile> read_sources(const std::filesystem::path& path,
-                                                   Diagnostics& diagnostics);
 
 /// Finds and analyses all queries of `sources`. Names must be unique over all files, since all
 /// share a namespace. What is faulty is reported and left out.

@@ -53,13 +53,21 @@ constexpr auto keywords =
                                      "volatile",      "wchar_t",     "while",
                                      "xor",           "xor_eq"});
 
-/// Members and arguments that every generated struct has.
+/// Members and arguments that generated structs have.
 constexpr auto taken_members = std::to_array<std::string_view>(
-    {"bind", "cardinality", "decode", "params", "row", "statement"});
+    {"bind", "cardinality", "copy", "decode", "params", "row", "statement"});
+
+/// Macros of the C library and of some compilers.
+constexpr auto macros =
+    std::to_array<std::string_view>({"EOF", "INFINITY", "NAN", "NULL", "assert", "errno", "linux",
+                                     "stderr", "stdin", "stdout", "unix"});
 
 constexpr auto reserved_types = std::to_array<std::string_view>(
     {"BitString", "Decimal", "Interval", "JsonText", "LocalTimestamp", "Range", "Row",
      "SparseVector", "Timestamp", "Uuid", "Vector"});
+
+constexpr auto reserved_beside_queries = std::to_array<std::string_view>(
+    {"Deadline", "Error", "JsonWriter", "Querier", "SessionQuerier"});
 
 /// Plurals the rules below would get wrong.
 constexpr auto odd_plurals =
@@ -100,20 +108,34 @@ bool is_reserved_type_name(std::string_view name) noexcept {
   return std::ranges::contains(reserved_types, name);
 }
 
+bool is_reserved_query_name(std::string_view name) noexcept {
+  return is_reserved_type_name(name) || std::ranges::contains(reserved_beside_queries, name);
+}
+
 bool is_identifier(std::string_view name) noexcept {
   return !name.empty() && !is_digit(name.front()) &&
          std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 
-std::string member_name(std::string_view name) {
+std::string member_name(std::string_view name, std::string_view prefix) {
   std::string member(name);
   std::ranges::replace_if(member, [](char c) { return !is_alphanumeric(c); }, '_');
-  if (member.empty() || is_digit(member.front())) member.insert(0, "column_");
+  if (member.empty() || is_digit(member.front())) member.insert(0, prefix);
   if (std::ranges::contains(keywords, member) || std::ranges::contains(taken_members, member) ||
-      is_reserved_type_name(member)) {
+      std::ranges::contains(macros, member) || is_reserved_type_name(member)) {
     member += '_';
   }
   return member;
+}
+
+std::vector<std::string> made_unique(std::span<const std::string> names) {
+  std::vector<std::string> unique;
+  for (const std::string& name : names) {
+    std::string one = name;
+    for (int n = 2; std::ranges::contains(unique, one); ++n) one = name + "_" + std::to_string(n);
+    unique.push_back(std::move(one));
+  }
+  return unique;
 }
 
 std::string camel_case(std::string_view snake_case) {
@@ -129,6 +151,19 @@ std::string camel_case(std::string_view snake_case) {
   }
   if (camel.empty() || is_digit(camel.front())) camel.insert(0, "Table");
   return camel;
+}
+
+std::string snake_case(std::string_view camel_case) {
+  std::string snake;
+  for (std::size_t i = 0; i < camel_case.size(); ++i) {
+    const char c = camel_case[i];
+    const bool begins_word = is_upper(c) && i > 0 &&
+                             (!is_upper(camel_case[i - 1]) ||
+                              (i + 1 < camel_case.size() && is_lower(camel_case[i + 1])));
+    if (begins_word) snake += '_';
+    snake += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return snake;
 }
 
 std::string singular(std::string_view plural) {

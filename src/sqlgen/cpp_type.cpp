@@ -1,8 +1,11 @@
 #include "sqlgen/cpp_type.hpp"
 
+#include <loci/pg/quote.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace loci::sqlgen {
 namespace {
@@ -77,38 +80,145 @@ const Row* find_row(const Catalog& catalog, std::uint32_t type) {
   return found == rows.end() ? nullptr : &*found;
 }
 
+/// SQL's own spellings of types that the catalog calls otherwise.
+constexpr auto spellings = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"bigint", "int8"},
+    {"bigserial", "int8"},
+    {"boolean", "bool"},
+    {"character", "bpchar"},
+    {"character varying", "varchar"},
+    {"decimal", "numeric"},
+    {"double precision", "float8"},
+    {"int", "int4"},
+    {"integer", "int4"},
+    {"real", "float4"},
+    {"serial", "int4"},
+    {"smallint", "int2"},
+    {"smallserial", "int2"},
+    {"time without time zone", "time"},
+    {"timestamp with time zone", "timestamptz"},
+    {"timestamp without time zone", "timestamp"},
+});
+
+bool names_type(std::string_view spelling, std::string_view name) {
+  constexpr std::string_view catalog_schema = "pg_catalog.";
+  if (spelling.starts_with(catalog_schema)) spelling.remove_prefix(catalog_schema.size());
+  const auto known =
+      std::ranges::find(spellings, spelling, &decltype(spellings)::value_type::first);
+  return (known == spellings.end() ? spelling : known->second) == name;
+}
+
+/// Whether `spelling` is `table.column` or `schema.table.column` of this one.
+bool names_column(std::string_view spelling, const TableFacts& table, const TableColumn& column) {
+  const std::string name = table.name + "." + column.name;
+  return spelling == name || spelling == table.schema + "." + name;
+}
+
+/// `app.mood` as SQL takes it whatever it is called.
+std::string quoted_type(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return pg::quote_identifier(name);
+  return pg::quote_identifier(name.substr(0, dot)) + "." +
+         pg::quote_identifier(name.substr(dot + 1));
+}
+
 }  // namespace
 
-std::optional<CppType> cpp_type(const Catalog& catalog, std::uint32_t type, ArrayElements elements,
-                                const std::string& root) {
-  const std::uint32_t base = catalog.base_type(type);
-  const TypeFacts* facts = catalog.type(base);
-  if (facts != nullptr && facts->kind == TypeFacts::Kind::array) {
-    const TypeFacts* element_facts = catalog.type(catalog.base_type(facts->inner));
-    if (element_facts != nullptr && element_facts->kind == TypeFacts::Kind::array) return {};
-    auto element = cpp_type(catalog, facts->inner, elements, root);
-    if (!element) return std::nullopt;
-    const bool nullable = elements == ArrayElements::nullable;
-    const std::string tag = std::move(element->tag);
-    if (nullable) *element = optional_of(std::move(*element));
-    element->headers.insert("<vector>");
-    return CppType{
-        root + (nullable ? "pg::type::ArrayOfNullable<" : "pg::type::Array<") + tag + ">",
-        "std::vector<" + element->value + ">",
-        {},
-        std::move(element->headers)};
+CppTypes::CppTypes(const Catalog& catalog, const EmitOptions& options)
+    : catalog_(catalog),
+      options_(options),
+      enums_(catalog, options),
+      root_(options.name_space.starts_with("loci::") ? "" : "loci::") {}
+
+std::optional<CppType> CppTypes::find(std::uint32_t type, ArrayElements elements,
+                                      TableColumnId column) const {
+  for (std::uint32_t oid = type;;) {  // a domain may be overridden itself, or what it stands for
+    if (auto mine = overridden(oid, column)) return mine;
+    const TypeFacts* facts = catalog_.type(oid);
+    if (facts == nullptr || facts->kind != TypeFacts::Kind::domain) break;
+    oid = facts->inner;
   }
-  const Row* row = find_row(catalog, base);
+  const std::uint32_t base = catalog_.base_type(type);
+  if (const TypeFacts* facts = catalog_.type(base);
+      facts != nullptr && facts->kind == TypeFacts::Kind::array) {
+    return array(*facts, elements, false);
+  }
+  if (const std::string* name = enums_.find(base)) {
+    return CppType{"models::" + *name + "Type", "models::" + *name, "{}", {"\"models.hpp\""}, base};
+  }
+  const Row* row = find_row(catalog_, base);
   if (row == nullptr) return std::nullopt;
-  CppType made{root + "pg::type::" + std::string(row->tag),
+  CppType made{root_ + "pg::type::" + std::string(row->tag),
                std::string(row->value),
                std::string(row->initial),
                {}};
   for (std::size_t at = 0; (at = made.value.find('*', at)) != std::string::npos;) {
-    made.value.replace(at, 1, root);
+    made.value.replace(at, 1, root_);
   }
   if (!row->header.empty()) made.headers.emplace(row->header);
   return made;
+}
+
+std::optional<CppType> CppTypes::overridden(std::uint32_t type, TableColumnId column) const {
+  const TableFacts* table = catalog_.table(column.table);
+  const TableColumn* facts = table != nullptr ? table->column(column.column) : nullptr;
+  const auto by_column = [&](const TypeOverride& mine) {
+    return facts != nullptr && names_column(mine.column, *table, *facts);
+  };
+  const auto by_type = [&](const TypeOverride& mine) {
+    return names_type(mine.db_type, catalog_.type_name(type));
+  };
+  const auto& all = options_.overrides;
+  auto found = std::ranges::find_if(all, by_column);
+  if (found == all.end()) found = std::ranges::find_if(all, by_type);
+  if (found == all.end()) return std::nullopt;
+  CppType made{found->codec, found->type, "{}", {}};
+  if (!found->header.empty()) made.headers.insert(found->header);
+  return made;
+}
+
+std::optional<CppType> CppTypes::find_sent(std::uint32_t type, ArrayElements elements,
+                                           TableColumnId column) const {
+  if (cast_of_sent(type).empty()) return find(type, elements, column);
+  return array(*catalog_.type(catalog_.base_type(type)), elements, true);
+}
+
+std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements elements,
+                                       bool sent) const {
+  const TypeFacts* inner = catalog_.type(catalog_.base_type(facts.inner));
+  if (inner != nullptr && inner->kind == TypeFacts::Kind::array) return std::nullopt;
+  auto element = find(facts.inner, elements);
+  if (!element) return std::nullopt;
+  const bool nullable = elements == ArrayElements::nullable;
+  std::string tag = std::move(element->tag);
+  if (sent && element->enumeration != 0) tag = root_ + "pg::type::LabelText<" + tag + ">";
+  if (nullable) *element = optional_of(std::move(*element));
+  element->headers.insert("<vector>");
+  return CppType{root_ + (nullable ? "pg::type::ArrayOfNullable<" : "pg::type::Array<") + tag + ">",
+                 "std::vector<" + element->value + ">",
+                 {},
+                 std::move(element->headers),
+                 element->enumeration};
+}
+
+std::string CppTypes::cast_of_sent(std::uint32_t type) const {
+  const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
+  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return {};
+  if (overridden(type, {}) || overridden(facts->inner, {})) return {};
+  const std::uint32_t element = catalog_.base_type(facts->inner);
+  const Row* row = find_row(catalog_, element);
+  const bool is_text = enums_.find(element) != nullptr || (row != nullptr && row->tag == "Text");
+  if (!is_text && (row == nullptr || element == facts->inner)) return {};
+  if (facts->inner == text_oid) return {};
+  return "::" + (is_text ? "text" : catalog_.type_name(element)) +
+         "[]::" + quoted_type(catalog_.type_name(facts->inner)) + "[]";
+}
+
+bool CppTypes::can_copy(std::uint32_t type) const {
+  const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
+  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return true;
+  const TypeFacts* element = catalog_.type(catalog_.base_type(facts->inner));
+  return cast_of_sent(type).empty() && (element == nullptr || element->extension.empty());
 }
 
 CppType optional_of(CppType type) {
@@ -116,18 +226,6 @@ CppType optional_of(CppType type) {
   type.initial.clear();
   type.headers.insert("<optional>");
   return type;
-}
-
-std::optional<std::string> array_to_cast_to(const Catalog& catalog, std::uint32_t type) {
-  const TypeFacts* facts = catalog.type(catalog.base_type(type));
-  if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return std::nullopt;
-  const std::uint32_t element = catalog.base_type(facts->inner);
-  const Row* row = find_row(catalog, element);
-  if (row == nullptr) return std::nullopt;
-  if (row->tag == "Text" && element != text_oid) return "text[]";
-  // An array of a domain carries the domain's own OID.
-  if (element != facts->inner) return catalog.type_name(element) + "[]";
-  return std::nullopt;
 }
 
 }  // namespace loci::sqlgen

@@ -1,11 +1,14 @@
 #include "sqlgen/emitter.hpp"
 
-#include "sqlgen/cpp_names.hpp"
 #include "sqlgen/cpp_type.hpp"
+#include "sqlgen/enum_writer.hpp"
+#include "sqlgen/header.hpp"
+#include "sqlgen/members.hpp"
 #include "sqlgen/models.hpp"
+#include "sqlgen/querier_writer.hpp"
+#include "sqlgen/struct_writer.hpp"
 
-#include <algorithm>
-#include <iterator>
+#include <map>
 #include <ranges>
 #include <set>
 #include <span>
@@ -14,229 +17,103 @@
 namespace loci::sqlgen {
 namespace {
 
-constexpr std::size_t max_line = 100;
-/// Arrays from the server may hold NULL, whatever the column says.
-constexpr ArrayElements in_results = ArrayElements::nullable;
-
-ArrayElements elements_of(const Parameter& parameter) {
-  return parameter.nullable_elements ? ArrayElements::nullable : ArrayElements::never_null;
+std::string header_name(const SourceFile& source) {
+  return source.name.substr(0, source.name.rfind(".sql")) + ".hpp";
 }
 
-/// A member of a struct: a parameter or a column, in C++ terms.
-struct Member {
-  std::string name;
-  CppType type;  ///< Without the optional.
-  bool nullable;
-};
-
-/// The names as members; a repeated one gets `_2`, `_3`, ...
-std::vector<std::string> unique_member_names(std::span<const std::string> names) {
-  std::vector<std::string> members;
-  for (const std::string& name : names) {
-    std::string member = member_name(name);
-    for (int n = 2; std::ranges::contains(members, member); ++n) {
-      member = member_name(name) + "_" + std::to_string(n);
-    }
-    members.push_back(std::move(member));
-  }
-  return members;
-}
-
-/// One header being written.
-class Header {
+/// What several files share: the structs of tables and the enums.
+class Shared {
 public:
-  Header(const Catalog& catalog, const std::string& name_space)
-      : catalog_(catalog),
-        name_space_(name_space),
-        root_(name_space.starts_with("loci::") ? "" : "loci::") {}
-
-  void query(const Query& query, const Models& models, std::uint32_t table) {
-    doc(query.doc);
-    line("struct " + query.name + " {");
-    statement(query);
-    line("  static constexpr " + root_ + "pg::Cardinality cardinality = " + root_ +
-         "pg::Cardinality::" + std::string(to_string(query.command)) + ";");
-    line();
-    const std::vector<Member> parameters = members_of(query.parameters);
-    members(parameters, "  ");
-    if (!parameters.empty()) line();
-    const std::vector<Member> columns = members_of(query.columns);
-    if (gives_rows(query.command)) {
-      row_type(columns, table != 0 ? &models.name_of(table) : nullptr);
+  Shared(const std::vector<QueryFile>& files, const CppTypes& types, Models& models)
+      : types_(types), models_(models) {
+    for (const QueryFile& file : files) {
+      for (const Query& query : file.queries) add(query);
     }
-    bind(parameters);
-    if (gives_rows(query.command)) decode(columns);
-    line("};");
-    needs("<loci/pg/query.hpp>");
+    const auto keys = tables_ | std::views::keys;
+    models_.name(std::vector<std::uint32_t>(keys.begin(), keys.end()));
   }
 
-  void model(const std::string& name, const TableFacts& table, std::span<const Column> columns) {
-    line("/// A row of " + table.name + ".");
-    line("struct " + name + " {");
-    members(members_of(columns), "  ");
-    line("};");
-  }
+  [[nodiscard]] bool empty() const noexcept { return tables_.empty() && enums_.empty(); }
 
-  void line(const std::string& text = {}) { body_ += text + '\n'; }
-  void needs(const std::string& header) { headers_.insert(header); }
-
-  std::string finish(const std::string& made_from, const std::string& inner_name_space) const {
-    const std::string full =
-        inner_name_space.empty() ? name_space_ : name_space_ + "::" + inner_name_space;
-    std::string text(generated_mark);
-    text += " from " + made_from + ". Do not edit.\n#pragma once\n";
-    // Files of the same folder, of the project, of the standard library: each group sorted.
-    const auto group = [&](auto belongs) {
-      std::string lines;
-      for (const std::string& header : headers_ | std::views::filter(belongs)) {
-        lines += "#include " + header + '\n';
-      }
-      if (!lines.empty()) text += lines + '\n';
-    };
-    const auto is_own = [](const std::string& header) { return header.starts_with('"'); };
-    const auto is_loci = [](const std::string& header) { return header.starts_with("<loci/"); };
-    group(is_own);
-    group(is_loci);
-    group([&](const std::string& header) { return !is_own(header) && !is_loci(header); });
-    if (headers_.empty()) text += '\n';
-    return text + "namespace " + full + " {\n\n" + body_ + "\n}  // namespace " + full + "\n";
+  [[nodiscard]] EmittedFile emit(const std::string& name_space) const {
+    Header header("models.hpp");
+    for (const auto& [name, type] : enums_) {
+      header.gap();
+      write_enum(header, type, types_);
+    }
+    for (const auto& [name, table] : models_.in_order()) {
+      header.gap();
+      const Table& used = tables_.at(table);
+      write_model(header, table, used.columns, used.embedded, types_, models_);
+    }
+    const std::string made_from = tables_.empty()  ? "the enums of the schema"
+                                  : enums_.empty() ? "the tables of the schema"
+                                                   : "the tables and enums of the schema";
+    return {"models.hpp", header.finish(made_from, name_space + "::models")};
   }
 
 private:
-  std::vector<Member> members_of(std::span<const Parameter> parameters) const {
-    return make_members(parameters, elements_of);
-  }
-  std::vector<Member> members_of(std::span<const Column> columns) const {
-    return make_members(columns, [](const Column&) { return in_results; });
-  }
-  template <class Named, class Elements>
-  std::vector<Member> make_members(std::span<const Named> named, Elements elements) const {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < named.size(); ++i) {
-      names.push_back(named[i].name == "?column?" ? "column_" + std::to_string(i + 1)
-                                                  : named[i].name);
-    }
-    const std::vector<std::string> unique = unique_member_names(names);
-    std::vector<Member> members;
-    for (std::size_t i = 0; i < named.size(); ++i) {
-      members.push_back({unique[i],
-                         cpp_type(catalog_, named[i].type, elements(named[i]), root_).value(),
-                         named[i].nullable});
-    }
-    return members;
-  }
+  struct Table {
+    std::vector<Column> columns;
+    bool embedded = false;
+  };
 
-  /// Comment lines as they were, but for those that would pass the line's end.
-  void doc(std::span<const std::string> lines) {
-    for (std::string text : lines) {
-      // A backslash at the end would join the next line to the comment.
-      while (text.ends_with('\\') || text.ends_with(' ')) text.pop_back();
-      while (text.size() + 4 > max_line) {
-        const std::size_t space = text.rfind(' ', max_line - 4);
-        if (space == std::string::npos || space == 0) break;
-        line("/// " + text.substr(0, space));
-        text.erase(0, space + 1);
-      }
-      line(text.empty() ? "///" : "/// " + text);
+  void add(const Query& query) {
+    for (const Parameter& parameter : query.parameters) {
+      add_enum(types_.find(parameter.type, elements_of(parameter),
+                           {parameter.table, parameter.table_column}));
+    }
+    for (const Column& column : query.columns) {
+      add_enum(types_.find(column.type, in_results, {column.table, column.table_column}));
+    }
+    if (const std::uint32_t table = models_.table_of(query)) {
+      tables_.try_emplace(table, query.columns, false);
+    }
+    for (const Embed& embed : query.embeds) {
+      tables_.try_emplace(embed.table, own_columns(query, embed)).first->second.embedded = true;
     }
   }
 
-  void statement(const Query& query) {
-    std::string delimiter = "sql";
-    for (int n = 1; query.sql.contains(")" + delimiter + "\""); ++n) {
-      delimiter = "sql" + std::to_string(n);
-    }
-    line("  static constexpr " + root_ + "pg::Statement statement{");
-    line("      .name = \"" + query.name + "\",");
-    const std::string literal = "R\"" + delimiter + "(" + query.sql + ")" + delimiter + "\",";
-    const std::size_t first_line = std::min(literal.find('\n'), literal.size());
-    constexpr std::string_view sql_member = "      .sql =";
-    if (sql_member.size() + 1 + first_line > max_line) {
-      line(std::string(sql_member));
-      line("          " + literal);
-    } else {
-      line(std::string(sql_member) + " " + literal);
-    }
-    line("      .lane = " + root_ + "pg::Lane::" + (query.shared_lane ? "shared" : "exclusive") +
-         ",");
-    line("  };");
+  void add_enum(const std::optional<CppType>& type) {
+    if (!type || type->enumeration == 0) return;
+    enums_.emplace(*types_.enums().find(type->enumeration), type->enumeration);
   }
 
-  void members(std::span<const Member> members, const std::string& indent) {
-    for (const Member& member : members) {
-      const CppType type = member.nullable ? optional_of(member.type) : member.type;
-      headers_.insert(type.headers.begin(), type.headers.end());
-      const std::string initial = type.initial.starts_with('=') ? " " + type.initial : type.initial;
-      line(indent + type.value + " " + member.name + initial + ";");
+  /// The embedded columns as the table itself has them, whatever a join made of them.
+  Table own_columns(const Query& query, const Embed& embed) const {
+    const auto columns = std::span(query.columns).subspan(embed.first, embed.count);
+    Table table{{columns.begin(), columns.end()}, true};
+    const TableFacts& facts = *types_.catalog().table(embed.table);
+    for (Column& column : table.columns) {
+      const TableColumn& own = *facts.column(column.table_column);
+      column.name = own.name;
+      column.nullable = !own.not_null;
     }
+    return table;
   }
 
-  void row_type(std::span<const Member> columns, const std::string* model) {
-    if (model != nullptr) {
-      line("  using Row = models::" + *model + ";");
-      needs("\"models.hpp\"");
-    } else {
-      line("  struct Row {");
-      members(columns, "    ");
-      line("  };");
-    }
-    line();
-  }
-
-  void bind(std::span<const Member> parameters) {
-    const std::string type = root_ + "pg::Params&";
-    if (parameters.empty()) {
-      line("  void bind(" + type + ") const {}");
-      return;
-    }
-    const std::string head = "  void bind(" + type + " params) const {";
-    const auto add = [](const Member& parameter) {
-      return "params.add<" + parameter.type.tag + ">(" + parameter.name + ");";
-    };
-    const std::string in_one_line = head + " " + add(parameters.front()) + " }";
-    if (parameters.size() == 1 && in_one_line.size() <= max_line) {
-      line(in_one_line);
-      return;
-    }
-    line(head);
-    for (const Member& parameter : parameters) line("    " + add(parameter));
-    line("  }");
-  }
-
-  void decode(std::span<const Member> columns) {
-    line("  static Row decode(const " + root_ + "pg::RowView& row) {");
-    line("    return {");
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string member = "        ." + columns[i].name + " =";
-      const std::string value =
-          std::string(columns[i].nullable ? "row.get_optional<" : "row.get<") +
-          columns[i].type.tag + ">(" + std::to_string(i) + "),";
-      if (member.size() + 1 + value.size() > max_line) {
-        line(member);
-        line("            " + value);
-      } else {
-        line(member + " " + value);
-      }
-    }
-    line("    };");
-    line("  }");
-  }
-
-  const Catalog& catalog_;
-  const std::string& name_space_;
-  std::string root_;
-  std::string body_;
-  std::set<std::string> headers_;
+  const CppTypes& types_;
+  Models& models_;
+  std::map<std::uint32_t, Table> tables_;
+  std::map<std::string, std::uint32_t> enums_;  // by their C++ names
 };
 
-std::string header_name(const SourceFile& source) {
-  return source.name.substr(0, source.name.rfind(".sql")) + ".hpp";
+EmittedFile emit_querier(const std::vector<QueryFile>& files, const CppTypes& types) {
+  Header header{std::string(querier_file)};
+  std::vector<const Query*> queries;
+  for (const QueryFile& file : files) {
+    if (!file.queries.empty()) header.needs("\"" + header_name(file.source) + "\"");
+    for (const Query& query : file.queries) queries.push_back(&query);
+  }
+  write_querier(header, queries, types);
+  return {std::string(querier_file), header.finish("all queries", types.options().name_space)};
 }
 
 }  // namespace
 
 void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog,
-                     Diagnostics& diagnostics) {
+                     const EmitOptions& options, Diagnostics& diagnostics) {
+  const CppTypes types(catalog, options);
   const auto no_type = [&](const QueryFile& file, std::size_t offset, const std::string& what,
                            std::uint32_t type, const std::string& remedy) {
     diagnostics.add(file.source, offset,
@@ -244,18 +121,24 @@ void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog
                         ", which has no C++ type yet; cast it, as in " + remedy);
   };
   for (const QueryFile& file : files) {
+    if (options.emit_interface && header_name(file.source) == querier_file) {
+      diagnostics.add(file.source, 0,
+                      "querier.hpp is the file of all queries' interface; call this one otherwise");
+    }
     for (const Query& query : file.queries) {
       for (const Parameter& parameter : query.parameters) {
         const std::string what = query.name + ": parameter @" + parameter.name;
-        const std::string use = "@" + parameter.name + "::";
-        if (const auto other = array_to_cast_to(catalog, parameter.type)) {
-          no_type(file, parameter.offset, what, parameter.type, use + *other);
-        } else if (!cpp_type(catalog, parameter.type, elements_of(parameter), {})) {
-          no_type(file, parameter.offset, what, parameter.type, use + "text");
+        const TableColumnId column{parameter.table, parameter.table_column};
+        if (!types.find_sent(parameter.type, elements_of(parameter), column)) {
+          no_type(file, parameter.offset, what, parameter.type, "@" + parameter.name + "::text");
+        } else if (query.command == Command::copyfrom && !types.can_copy(parameter.type)) {
+          diagnostics.add(file.source, parameter.offset,
+                          what + " has type " + catalog.type_name(parameter.type) +
+                              ", which COPY cannot carry from here; use :batchexec");
         }
       }
       for (const Column& column : query.columns) {
-        if (cpp_type(catalog, column.type, in_results, {})) continue;
+        if (types.find(column.type, in_results, {column.table, column.table_column})) continue;
         no_type(file, query.offset, query.name + ": column " + column.name, column.type,
                 column.name + "::text");
       }
@@ -264,36 +147,24 @@ void check_cpp_types(const std::vector<QueryFile>& files, const Catalog& catalog
 }
 
 std::vector<EmittedFile> emit(const std::vector<QueryFile>& files, const Catalog& catalog,
-                              const std::string& name_space) {
-  Models models(catalog);
-  std::map<std::uint32_t, const Query*> tables;
-  for (const QueryFile& file : files) {
-    for (const Query& query : file.queries) {
-      if (const std::uint32_t table = models.table_of(query)) tables.try_emplace(table, &query);
-    }
-  }
-  const auto keys = tables | std::views::keys;
-  models.name(std::vector<std::uint32_t>(keys.begin(), keys.end()));
+                              const EmitOptions& options) {
+  const CppTypes types(catalog, options);
+  Models models(types);
+  const Shared shared(files, types, models);
 
   std::vector<EmittedFile> emitted;
-  if (!tables.empty()) {
-    Header header(catalog, name_space);
-    bool first = true;
-    for (const auto& [name, table] : models.in_order()) {
-      if (!std::exchange(first, false)) header.line();
-      header.model(name, *catalog.table(table), tables.at(table)->columns);
-    }
-    emitted.push_back({"models.hpp", header.finish("the tables of the schema", "models")});
-  }
+  if (!shared.empty()) emitted.push_back(shared.emit(options.name_space));
   for (const QueryFile& file : files) {
     if (file.queries.empty()) continue;
-    Header header(catalog, name_space);
+    Header header(header_name(file.source));
     for (const Query& query : file.queries) {
-      if (&query != &file.queries.front()) header.line();
-      header.query(query, models, models.table_of(query));
+      header.gap();
+      write_query(header, query, types, models);
     }
-    emitted.push_back({header_name(file.source), header.finish(file.source.name, {})});
+    emitted.push_back(
+        {header_name(file.source), header.finish(file.source.name, options.name_space)});
   }
+  if (options.emit_interface) emitted.push_back(emit_querier(files, types));
   return emitted;
 }
 

@@ -8,19 +8,19 @@
 #include <vector>
 
 namespace loci::sqlgen {
-namespace {
 
-std::string struct_name(const TableFacts& table, bool in_singular) {
-  std::string name = camel_case(in_singular ? singular(table.name) : table.name);
-  if (table.schema != "public") name.insert(0, camel_case(table.schema));
+std::string Models::struct_name(const TableFacts& table, bool in_singular) const {
+  const auto& rename = types_.options().rename;
+  std::string name = in_singular ? singular(table.name) : table.name;
+  if (table.schema != "public") name.insert(0, table.schema + "_");
+  const auto renamed = rename.find(name);
+  name = renamed != rename.end() ? renamed->second : camel_case(name);
   if (is_reserved_type_name(name)) name += '_';
   return name;
 }
 
-}  // namespace
-
 std::uint32_t Models::table_of(const Query& query) const {
-  if (query.columns.empty()) return 0;
+  if (query.columns.empty() || !query.embeds.empty()) return 0;
   const std::uint32_t oid = query.columns.front().table;
   const TableFacts* table = catalog_.table(oid);
   const auto same = [oid](const Column& column, const TableColumn& own) {
@@ -39,13 +39,16 @@ void Models::name(std::span<const std::uint32_t> tables) {
   std::ranges::sort(used, {}, qualified_name);
   used.erase(std::ranges::unique(used).begin(), used.end());
 
+  const bool in_singular = !types_.options().emit_exact_table_names;
   std::map<std::string, int> times;
-  for (const std::uint32_t oid : used) ++times[struct_name(*catalog_.table(oid), true)];
+  for (const std::uint32_t oid : used) ++times[struct_name(*catalog_.table(oid), in_singular)];
   std::set<std::string> taken;
   for (const std::uint32_t oid : used) {
-    std::string name = struct_name(*catalog_.table(oid), true);
-    if (times[name] > 1) name = struct_name(*catalog_.table(oid), false);
-    while (!taken.insert(name).second) name += '_';
+    std::string name = struct_name(*catalog_.table(oid), in_singular);
+    if (times[name] > 1 || types_.enums().taken(name)) {
+      name = struct_name(*catalog_.table(oid), false);
+    }
+    while (types_.enums().taken(name) || !taken.insert(name).second) name += '_';
     names_[oid] = name;
   }
 }

@@ -19,19 +19,10 @@ std::optional<std::string> content_of(const fs::path& path) {
 }
 
 std::vector<fs::path> left_over(const fs::path& folder, const std::vector<EmittedFile>& files) {
-  std::vector<fs::path> paths;
-  std::error_code failure;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.path().extension() != ".hpp" ||
-        std::ranges::contains(files, name, &EmittedFile::name)) {
-      continue;
-    }
-    if (content_of(entry.path()).value_or("").starts_with(generated_mark)) {
-      paths.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(paths);
+  std::vector<fs::path> paths = generated_files(folder);
+  std::erase_if(paths, [&](const fs::path& path) {
+    return std::ranges::contains(files, path.filename().string(), &EmittedFile::name);
+  });
   return paths;
 }
 
@@ -41,19 +32,36 @@ void check(const std::error_code& failure, const fs::path& path) {
 
 }  // namespace
 
-std::vector<std::string> differences(const fs::path& folder,
-                                     const std::vector<EmittedFile>& files) {
-  std::vector<std::string> lines;
+std::string to_line(const Difference& difference) {
+  const std::string path = difference.path.string();
+  if (!difference.present) return path + " is missing";
+  return path + (difference.wanted ? " differs" : " is left over");
+}
+
+std::vector<fs::path> generated_files(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {
+    if (entry.path().extension() == ".hpp" &&
+        content_of(entry.path()).value_or("").starts_with(generated_mark)) {
+      paths.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+std::vector<Difference> differences(const fs::path& folder, const std::vector<EmittedFile>& files) {
+  std::vector<Difference> found;
   for (const EmittedFile& file : files) {
     const fs::path path = folder / file.name;
-    const std::optional<std::string> content = content_of(path);
-    if (content == file.text) continue;
-    lines.push_back(path.string() + (content ? " differs" : " is missing"));
+    std::optional<std::string> content = content_of(path);
+    if (content != file.text) found.push_back({path, std::move(content), file.text});
   }
   for (const fs::path& path : left_over(folder, files)) {
-    lines.push_back(path.string() + " is left over");
+    found.push_back({path, content_of(path), std::nullopt});
   }
-  return lines;
+  return found;
 }
 
 void write(const fs::path& folder, const std::vector<EmittedFile>& files) {

@@ -1,9 +1,12 @@
 #include "sqlgen/parameters.hpp"
 
 #include "sqlgen/cpp_names.hpp"
+#include "sqlgen/sql_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace loci::sqlgen {
 
@@ -25,31 +28,45 @@ public:
         replace(token, token.text.substr(1), false, at_ + 1);
       } else if (token.kind == SqlToken::Kind::parameter) {
         keep_numbered(token);
-      } else if (!replace_macro()) {
+      } else if (!replace_in_slice() && !replace_macro()) {
         copy(token);
       }
-    }
-    if (numbered_ && named_) {
-      diagnostics_.add(source_, query_.offset,
-                       query_.name + " mixes $1 and named parameters; use one kind");
     }
     return std::move(out_);
   }
 
 private:
+  /// `sqlc.name(argument)`, found at some token.
+  struct Macro {
+    std::string_view name;
+    const SqlToken* argument = nullptr;  ///< Null when what stands there is no macro.
+    std::size_t next = 0;                ///< After its `)`.
+  };
+
+  void fault(const SqlToken& place, const std::string& message) {
+    diagnostics_.add(source_, place.begin, query_.name + ": " + message);
+  }
+
   void copy(const SqlToken& token) {
     out_.pieces.push_back({out_.sql.size(), token.begin, true});
     out_.sql += token.text;
     ++at_;
   }
 
+  /// Text in place of something of the source.
+  void put(const SqlToken& first, const std::string& text) {
+    out_.pieces.push_back({out_.sql.size(), first.begin, false});
+    out_.sql += text;
+  }
+
   /// Puts $n in place of the tokens from here to `next`.
-  void replace(const SqlToken& first, std::string_view name, bool nullable, std::size_t next) {
+  NamedParameter& replace(const SqlToken& first, std::string_view name, bool nullable,
+                          std::size_t next) {
     if (!is_identifier(name)) {
-      diagnostics_.add(source_, first.begin,
-                       "the parameter name `" + std::string(name) +
-                           "` is no C++ name; use letters, digits and _");
+      fault(first, "the parameter name `" + std::string(name) +
+                       "` is no C++ name; use letters, digits and _");
     }
+    refuse_mixture(out_.numbered, first);
     named_ = true;
     auto known = std::ranges::find(out_.parameters, name, &NamedParameter::name);
     if (known == out_.parameters.end()) {
@@ -62,15 +79,23 @@ private:
     if (at_ > 0 && query_.tokens[at_ - 1].kind == SqlToken::Kind::word) out_.sql += ' ';
     out_.sql += '$' + std::to_string(known - out_.parameters.begin() + 1);
     at_ = next;
+    return *known;
+  }
+
+  /// At the first parameter that is of the other kind.
+  void refuse_mixture(bool other_kind, const SqlToken& token) {
+    if (!other_kind || std::exchange(mixed_, true)) return;
+    fault(token, "it mixes $1 and named parameters; use one kind");
   }
 
   void keep_numbered(const SqlToken& token) {
-    numbered_ = true;
+    refuse_mixture(named_, token);
+    out_.numbered = true;
     std::size_t number = 0;
     const std::string_view digits = token.text.substr(1);
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (number == 0 || number > max_parameters) {
-      diagnostics_.add(source_, token.begin, "parameters are numbered from $1 to $65535");
+      fault(token, "parameters are numbered from $1 to $65535");
     } else {
       while (!named_ && out_.parameters.size() < number) {
         out_.parameters.push_back(
@@ -80,34 +105,79 @@ private:
     copy(token);
   }
 
+  /// `in (sqlc.slice(ids))`, `not in (sqlc.slice(ids))`. True when it was replaced.
+  bool replace_in_slice() {
+    const SqlToken& first = query_.tokens[at_];
+    const bool negated = first.is_word("not");
+    if (!negated && !first.is_word("in")) return false;
+    std::size_t next = at_;
+    const SqlToken* in = negated ? following(next) : &first;
+    const SqlToken* open = following(next);
+    const SqlToken* begin = following(next);
+    if (begin == nullptr || !in->is_word("in") || !open->is_symbol("(")) return false;
+    const std::size_t macro_at = next;
+    const Macro macro = macro_from(macro_at);
+    if (macro.name != "slice" || macro.argument == nullptr) return false;
+    std::size_t close = macro.next - 1;
+    const SqlToken* end = following(close);
+    if (end == nullptr || !end->is_symbol(")")) return false;
+    put(first, negated ? "<> all(" : "= any(");
+    at_ = macro_at;
+    replace(*begin, name_in(*macro.argument), false, macro.next).slice = true;
+    return true;
+  }
+
   /// sqlc.arg(name) and its kin. True when the tokens here were one, whether good or not.
   bool replace_macro() {
     const SqlToken& first = query_.tokens[at_];
-    if (!first.is_word("sqlc")) return false;
-    std::size_t next = at_;
-    const SqlToken* dot = following(next);
-    const SqlToken* macro = following(next);
-    const SqlToken* open = following(next);
-    if (open == nullptr || !dot->is_symbol(".") || !open->is_symbol("(")) return false;
-    const bool nullable = macro->is_word("narg");
-    if (!nullable && !macro->is_word("arg")) {
-      diagnostics_.add(
-          source_, first.begin,
-          "sqlc." + std::string(macro->text) + " is not supported yet; sqlc.arg and sqlc.narg are");
-      at_ = next + 1;
-      return true;
-    }
-    const SqlToken* argument = following(next);
-    const SqlToken* close = following(next);
-    if (close == nullptr || !close->is_symbol(")")) {
-      diagnostics_.add(source_, first.begin, "expected one name, as in sqlc.arg(name)");
+    const Macro macro = macro_from(at_);
+    if (macro.name.empty()) return false;
+    constexpr auto known = std::to_array<std::string_view>({"arg", "narg", "slice", "embed"});
+    if (!std::ranges::contains(known, macro.name)) {
+      fault(first, "sqlc." + std::string(macro.name) +
+                       " is no macro; sqlc.arg, sqlc.narg, sqlc.slice and sqlc.embed are");
+      at_ = macro.next;
+    } else if (macro.argument == nullptr) {
+      fault(first, "expected one name, as in sqlc." + std::string(macro.name) + "(name)");
       at_ = query_.tokens.size();
-      return true;
+    } else if (macro.name == "embed") {
+      embed(first, *macro.argument, macro.next);
+    } else {
+      NamedParameter& parameter =
+          replace(first, name_in(*macro.argument), macro.name == "narg", macro.next);
+      parameter.slice = parameter.slice || macro.name == "slice";
     }
-    std::string_view name = argument->text;
-    if (argument->kind == SqlToken::Kind::string) name = name.substr(1, name.size() - 2);
-    replace(first, name, nullable, next + 1);
     return true;
+  }
+
+  void embed(const SqlToken& first, const SqlToken& argument, std::size_t next) {
+    const std::string name = catalog_name(argument);
+    if (name.empty()) {
+      fault(first, "expected a table or an alias, as in sqlc.embed(users)");
+    }
+    const std::string written(argument.text);
+    out_.embeds.push_back({name, written, out_.sql.size(), first.begin});
+    put(first, written + ".*");
+    at_ = next;
+  }
+
+  /// The macro that begins at a token; its name is empty when none does.
+  Macro macro_from(std::size_t index) const {
+    if (!query_.tokens[index].is_word("sqlc")) return {};
+    const SqlToken* dot = following(index);
+    const SqlToken* name = following(index);
+    const SqlToken* open = following(index);
+    if (open == nullptr || !dot->is_symbol(".") || !open->is_symbol("(")) return {};
+    Macro macro{name->text, following(index), 0};
+    const SqlToken* close = following(index);
+    if (close == nullptr || !close->is_symbol(")")) macro.argument = nullptr;
+    macro.next = index + 1;
+    return macro;
+  }
+
+  static std::string_view name_in(const SqlToken& argument) {
+    if (argument.kind != SqlToken::Kind::string) return argument.text;
+    return argument.text.substr(1, argument.text.size() - 2);
   }
 
   /// Steps `index` to the next significant token; null after the last.
@@ -123,8 +193,8 @@ private:
   Diagnostics& diagnostics_;
   RewrittenSql out_;
   std::size_t at_ = 0;
-  bool numbered_ = false;
   bool named_ = false;
+  bool mixed_ = false;
 };
 
 }  // namespace

@@ -1,11 +1,17 @@
 #include "sqlgen/query.hpp"
 
+#include "sqlgen/cpp_names.hpp"
+#include "sqlgen/embeds.hpp"
+#include "sqlgen/lane.hpp"
+#include "sqlgen/nullability/nullability.hpp"
+#include "sqlgen/parameter_hints.hpp"
 #include "sqlgen/parameters.hpp"
-#include "sqlgen/statement_shape.hpp"
+#include "sqlgen/server_tree.hpp"
 
 #include <loci/base/error.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace loci::sqlgen {
@@ -22,8 +28,14 @@ public:
 
   std::optional<Query> run(Describer& describer) {
     const std::size_t faults_before = diagnostics_.all().size();
-    const RewrittenSql rewritten = rewrite_parameters(source_, text_, diagnostics_);
+    RewrittenSql rewritten = rewrite_parameters(source_, text_, diagnostics_);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
+    const auto embeds = Embeds::expand(rewritten, catalog_);
+    if (!embeds) {
+      diagnostics_.add(source_, embeds.error().offset, text_.name + ": " + embeds.error().message);
+      return std::nullopt;
+    }
+    const std::vector<ParameterHint> hints = take_hints(rewritten);
     StatementFacts facts;
     try {
       facts = describer.describe(rewritten.sql);
@@ -38,11 +50,16 @@ public:
     query.doc = text_.doc;
     query.sql = rewritten.sql;
     query.offset = text_.offset;
-    const schema::LexedSql lexed = schema::lex_sql(rewritten.sql);
-    const StatementShape shape(lexed.tokens);
-    query.shared_lane = shape.may_share_connection(catalog_);
-    query.parameters = parameters_of(rewritten, facts);
-    if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
+    query.parameters = parameters_of(rewritten, hints, facts);
+    const auto tree = ServerTree::read(facts.tree);
+    query.shared_lane = tree && may_share_connection(*tree, catalog_);
+    if (gives_rows(text_.command)) {
+      std::vector<bool> never_null;
+      if (tree) never_null = never_null_columns(*tree, catalog_, nulls_of(query.parameters));
+      query.columns = columns_of(facts, std::move(never_null));
+    }
+    if (!query.columns.empty()) embeds->place(query, catalog_);
+    if (text_.command == Command::copyfrom) find_copy(query, rewritten);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
     return query;
   }
@@ -63,11 +80,46 @@ private:
                      std::move(message), error.sqlstate());
   }
 
-  std::vector<Parameter> parameters_of(const RewrittenSql& rewritten, const StatementFacts& facts) {
+  /// What the tree tells of the parameters; $1, $2, ... get their names from it, and may be NULL
+  /// where they are only put into columns that may. A parameter with a name of its own is NOT NULL
+  /// unless it says otherwise.
+  std::vector<ParameterHint> take_hints(RewrittenSql& rewritten) const {
+    const auto tree = ParseTree::parse(rewritten.sql);
+    // What is wrong with the statement, the server says better.
+    if (!tree) return std::vector<ParameterHint>(rewritten.parameters.size());
+    auto hints = parameter_hints(*tree, catalog_, rewritten.parameters.size());
+    if (!rewritten.numbered) return hints;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < hints.size(); ++i) {
+      NamedParameter& parameter = rewritten.parameters[i];
+      names.push_back(hints[i].name.empty() ? parameter.name : hints[i].name);
+      parameter.nullable = hints[i].nullable;
+    }
+    names = made_unique(names);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      rewritten.parameters[i].name = std::move(names[i]);
+    }
+    return hints;
+  }
+
+  std::vector<Parameter> parameters_of(const RewrittenSql& rewritten,
+                                       std::span<const ParameterHint> hints,
+                                       const StatementFacts& facts) {
     std::vector<Parameter> parameters;
     for (std::size_t i = 0; i < rewritten.parameters.size() && i < facts.parameters.size(); ++i) {
       const NamedParameter& named = rewritten.parameters[i];
-      parameters.push_back({named.name, facts.parameters[i], named.nullable, false, named.offset});
+      parameters.push_back({.name = named.name,
+                            .type = facts.parameters[i],
+                            .nullable = named.nullable,
+                            .offset = named.offset,
+                            .table = hints[i].table,
+                            .table_column = hints[i].table_column});
+      if (named.slice && !is_array(facts.parameters[i])) {
+        diagnostics_.add(source_, named.offset,
+                         text_.name + ": no list can stand where sqlc.slice(" + named.name +
+                             ") stands; write `in (sqlc.slice(" + named.name +
+                             "))` or `= any(sqlc.slice(" + named.name + "))`");
+      }
     }
     for (const std::string& name : text_.nullable_elements) {
       const auto parameter = std::ranges::find(parameters, name, &Parameter::name);
@@ -86,25 +138,42 @@ private:
     return parameters;
   }
 
+  void find_copy(Query& query, const RewrittenSql& rewritten) {
+    auto copy = copy_statement(schema::lex_sql(rewritten.sql).tokens);
+    if (copy) {
+      query.copy = std::move(*copy);
+    } else {
+      diagnostics_.add(source_, rewritten.source_offset(copy.error().offset),
+                       text_.name + " is :copyfrom: " + copy.error().message);
+    }
+  }
+
   bool is_array(std::uint32_t type) const {
     const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
     return facts != nullptr && facts->kind == TypeFacts::Kind::array;
   }
 
-  std::vector<Column> columns_of(const StatementShape& shape, const StatementFacts& facts) {
+  static std::vector<ParameterNulls> nulls_of(const std::vector<Parameter>& parameters) {
+    std::vector<ParameterNulls> nulls;
+    for (const Parameter& parameter : parameters) {
+      nulls.push_back({parameter.nullable, parameter.nullable_elements});
+    }
+    return nulls;
+  }
+
+  /// Without a tree of the server's nothing is certain.
+  std::vector<Column> columns_of(const StatementFacts& facts, std::vector<bool> never_null) {
     if (facts.columns.empty()) {
       diagnostics_.add(source_, text_.offset,
                        text_.name + " is :" + std::string(to_string(text_.command)) +
                            " but its statement returns no columns; use :exec or :execrows, or "
                            "add RETURNING");
     }
-    const bool keeps_not_null = shape.keeps_not_null();
-    const std::vector<bool> never_null = shape.never_null(facts.columns.size());
+    if (never_null.size() != facts.columns.size()) never_null.assign(facts.columns.size(), false);
     std::vector<Column> columns;
     for (std::size_t i = 0; i < facts.columns.size(); ++i) {
       const StatementFacts::Column& given = facts.columns[i];
-      const bool certain = never_null[i] || (keeps_not_null && is_not_null_column(given));
-      Column column{given.name, given.type, !certain, given.table, given.table_column};
+      Column column{given.name, given.type, !never_null[i], given.table, given.table_column};
       const bool forced = column.name.ends_with('!') || column.name.ends_with('?');
       if (forced && column.name.size() > 1 && column.name != unnamed_column) {
         column.nullable = column.name.ends_with('?');
@@ -113,12 +182,6 @@ private:
       columns.push_back(std::move(column));
     }
     return columns;
-  }
-
-  bool is_not_null_column(const StatementFacts::Column& given) const {
-    const TableFacts* table = catalog_.table(given.table);
-    const TableColumn* column = table != nullptr ? table->column(given.table_column) : nullptr;
-    return column != nullptr && column->not_null;
   }
 
   const SourceFile& source_;

@@ -1,5 +1,6 @@
 #pragma once
 #include "sqlgen/catalog.hpp"
+#include "sqlgen/copy_statement.hpp"
 #include "sqlgen/query_text.hpp"
 
 #include <cstddef>
@@ -16,6 +17,8 @@ struct Parameter {
   bool nullable = false;
   bool nullable_elements = false;  ///< Of an array.
   std::size_t offset = 0;          ///< Of its first use, in the source.
+  std::uint32_t table = 0;         ///< Of the column it is compared with or put into; 0: none.
+  std::int16_t table_column = 0;
 };
 
 struct Column {
@@ -24,6 +27,20 @@ struct Column {
   bool nullable = true;
   std::uint32_t table = 0;  ///< 0: an expression.
   std::int16_t table_column = 0;
+  std::string embed = {};  ///< What sqlc.embed() named, when it came from there.
+};
+
+/// The columns that came from one sqlc.embed(): a member of the row that is the table's struct.
+struct Embed {
+  std::string name;  ///< As sqlc.embed() named it: a table, or an alias.
+  std::uint32_t table = 0;
+  std::size_t first = 0;  ///< Its columns among the query's.
+  std::size_t count = 0;
+  /// There may be no row of it: a NOT NULL column of the table may be NULL here. A table without
+  /// NOT NULL columns is never nullable as a whole: its members are, one by one.
+  bool nullable = false;
+  std::size_t witness =
+      0;  ///< The first NOT NULL column, when nullable: NULL where there is no row.
 };
 
 /// A query of which everything is known: what the emitter and `describe` print.
@@ -34,8 +51,10 @@ struct Query {
   std::string sql;  ///< With $1, $2, ...
   bool shared_lane = false;
   std::vector<Parameter> parameters;
-  std::vector<Column> columns;  ///< Empty unless gives_rows(command).
-  std::size_t offset = 0;       ///< Of its `-- name:` line.
+  std::vector<Column> columns;        ///< Empty unless gives_rows(command).
+  std::vector<Embed> embeds;          ///< In order of their columns.
+  std::optional<CopyStatement> copy;  ///< Of :copyfrom: what runs in place of `sql`.
+  std::size_t offset = 0;             ///< Of its `-- name:` line.
 };
 
 /// Asks the server about one query and decides what may be NULL. Faults are reported; none is found

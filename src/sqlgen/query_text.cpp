@@ -15,12 +15,30 @@ using schema::SqlToken;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Command>, 4> commands = {{
+constexpr std::array<std::pair<std::string_view, Command>, 9> commands = {{
     {"one", Command::one},
     {"many", Command::many},
     {"exec", Command::exec},
     {"execrows", Command::execrows},
+    {"execresult", Command::execresult},
+    {"batchexec", Command::batchexec},
+    {"batchone", Command::batchone},
+    {"batchmany", Command::batchmany},
+    {"copyfrom", Command::copyfrom},
 }};
+
+std::string all_commands() {
+  std::string text;
+  for (const auto& [word, command] : commands) {
+    if (!text.empty())
+      text += command == commands.back().second ? " and :" : ", :";
+    else
+      text += ':';
+    text += word;
+  }
+  return text;
+}
+
 constexpr std::string_view white_space = " \t\n\r\f\v";
 constexpr std::string_view name_key = "name:";
 constexpr std::string_view nullable_elements_key = "nullable elements:";
@@ -175,15 +193,20 @@ private:
       return refuse(query, "the query name `" + query.name +
                                "` must be letters and digits, beginning with a capital: GetUser");
     }
-    if (is_reserved_type_name(query.name)) {
+    if (is_reserved_query_name(query.name)) {
       return refuse(query, "the query name `" + query.name +
                                "` is a type that generated code uses; choose another");
     }
     const auto command = std::ranges::find(commands, std::string_view(words[1]).substr(1),
                                            &std::pair<std::string_view, Command>::first);
+    if (words[1] == ":execlastid") {
+      return refuse(query, query.name +
+                               ": PostgreSQL keeps no last insert id, so there is no :execlastid; "
+                               "add `returning id` and use :one");
+    }
     if (command == commands.end()) {
-      return refuse(query, query.name + ": `" + words[1] +
-                               "` is not supported yet; :one, :many, :exec and :execrows are");
+      return refuse(query,
+                    query.name + ": `" + words[1] + "` is no command; " + all_commands() + " are");
     }
     query.command = command->second;
     return true;

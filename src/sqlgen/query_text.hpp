@@ -12,11 +12,26 @@
 namespace loci::sqlgen {
 
 /// What `:one`, `:many`, ... ask for.
-enum class Command : std::uint8_t { one, many, exec, execrows };
+enum class Command : std::uint8_t {
+  one,
+  many,
+  exec,
+  execrows,
+  execresult,
+  batchexec,
+  batchone,
+  batchmany,
+  copyfrom,
+};
 
 [[nodiscard]] std::string_view to_string(Command command) noexcept;  ///< Without the colon.
 [[nodiscard]] constexpr bool gives_rows(Command command) noexcept {
-  return command == Command::one || command == Command::many;
+  return command == Command::one || command == Command::many || command == Command::batchone ||
+         command == Command::batchmany;
+}
+[[nodiscard]] constexpr bool runs_in_batches(Command command) noexcept {
+  return command == Command::batchexec || command == Command::batchone ||
+         command == Command::batchmany;
 }
 
 /// A query as it stands in its file, before anything is known of its types.

@@ -2,23 +2,26 @@
 #include "sqlgen/catalog.hpp"
 #include "sqlgen/diagnostic.hpp"
 
-#include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace loci::sqlgen {
 
-/// A throw-away PostgreSQL with the user's schema in it: who answers what a statement takes and
-/// gives. Nothing of the rest of sqlgen touches a database.
+/// A PostgreSQL with the user's schema in it: who answers what a statement takes and gives. Nothing
+/// of the rest of sqlgen touches a database.
 class SchemaDatabase final : public Describer {
 public:
-  /// Starts a server of its own and applies the schema: a folder of NNNN_name.up.sql, or one SQL
-  /// file. What the server refuses of it is reported; the schema is then not whole. Errors:
-  /// configuration and io (the folder, the server).
-  SchemaDatabase(const std::filesystem::path& schema, Diagnostics& diagnostics);
+  /// Applies the schema, as read_schema() gives it, to a throw-away server of its own, or to an
+  /// empty database of somebody else's when `conninfo` names one. What the server refuses is
+  /// reported; the schema is then not whole. Errors: configuration and io (the server), connect.
+  SchemaDatabase(std::span<const SourceFile> schema, Diagnostics& diagnostics,
+                 std::string conninfo = {});
   ~SchemaDatabase() override;
 
   [[nodiscard]] bool complete() const noexcept;
+  /// How to connect to the database; as superuser when the server is our own.
+  [[nodiscard]] const std::string& conninfo() const noexcept;
 
   /// All types, and the columns of all tables and views.
   [[nodiscard]] Catalog catalog();

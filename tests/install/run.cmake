@@ -34,6 +34,37 @@ foreach(program consumer consumer_shared)
   expect_in("${output}" "2 assistant: In the blue bowl by the door.")
 endforeach()
 
+# Typed queries in a project of somebody else. A copy, since it is edited here.
+file(REMOVE_RECURSE ${WORK}/typed_queries)
+file(COPY ${SOURCE}/examples/typed_queries DESTINATION ${WORK})
+set(typed ${WORK}/typed_queries)
+run(configure ${CMAKE_COMMAND} -S ${typed} -B ${typed}/build -G Ninja
+  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+  -DCMAKE_PREFIX_PATH=${prefix})
+set(build ${CMAKE_COMMAND} --build ${typed}/build)
+run(build ${build})
+run(shop ${typed}/build/shop)
+expect_in("${output}" "ada@example.com 1999\nbob@example.com 0\n")
+if(EXISTS ${typed}/queries)
+  message(FATAL_ERROR "the build wrote into the source folder")
+endif()
+run(build ${build})
+expect_in("${output}" "no work to do")
+
+# A new file, a changed query: the same build sees both.
+file(WRITE ${typed}/db/queries/count.sql "-- name: CountOrders :one\nselect count(*) as n from orders;\n")
+file(READ ${typed}/main.cpp main)
+string(REPLACE "#include <queries/orders.hpp>" "#include <queries/count.hpp>\n#include <queries/orders.hpp>"
+  main "${main}")
+file(WRITE ${typed}/main.cpp "${main}")
+run(build ${build})
+file(WRITE ${typed}/db/queries/count.sql "-- name: CountOrders :one\nselect cuont(*) as n from orders;\n")
+execute_process(COMMAND ${build} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(status EQUAL 0)
+  message(FATAL_ERROR "a query that the server refuses was built")
+endif()
+expect_in("${output}" "db/queries/count.sql:2:8: CountOrders: function cuont")
+
 # A build without CMake finds the same with pkg-config.
 set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIBDIR}/pkgconfig)
 run(pkg-config pkg-config --libs loci)

@@ -13,6 +13,19 @@ TEST(CppNames, MembersAvoidKeywordsAndWhatEveryStructHas) {
   EXPECT_EQ(member_name("a-b c"), "a_b_c");
   EXPECT_EQ(member_name("1st"), "column_1st");
   EXPECT_EQ(member_name(""), "column_");
+  EXPECT_EQ(member_name("errno"), "errno_");
+  EXPECT_EQ(member_name("1st", "value_"), "value_1st");
+}
+
+TEST(CppNames, QueriesBecomeFunctions) {
+  EXPECT_EQ(snake_case("GetUser"), "get_user");
+  EXPECT_EQ(snake_case("GetURLOf2Users"), "get_url_of2_users");
+  EXPECT_EQ(snake_case("A"), "a");
+}
+
+TEST(CppNames, RepeatedNamesAreCounted) {
+  EXPECT_THAT(made_unique(std::vector<std::string>{"a", "a", "b", "a", "a_2"}),
+              testing::ElementsAre("a", "a_2", "b", "a_3", "a_2_2"));
 }
 
 TEST(CppNames, TablesBecomeStructs) {

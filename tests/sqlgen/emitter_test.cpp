@@ -1,6 +1,7 @@
 #include "sqlgen/emitter.hpp"
 
 #include "sqlgen/compiler.hpp"
+#include "sqlgen/enum_names.hpp"
 #include "sqlgen/fake_database.hpp"
 #include "sqlgen/golden/shop.hpp"
 
@@ -83,9 +84,9 @@ std::vector<EmittedFile> emit_shop(const std::string& name_space) {
   FakeDescriber server = shop_server();
   const Catalog catalog = shop_catalog();
   const auto files = compile({{"shop.sql", "shop.sql", shop_sql}}, catalog, server, diagnostics);
-  check_cpp_types(files, catalog, diagnostics);
+  check_cpp_types(files, catalog, {}, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_line(diagnostic);
-  return emit(files, catalog, name_space);
+  return emit(files, catalog, {.name_space = name_space});
 }
 
 /// The golden files are compiled into this test, so what is emitted is known to compile without a
@@ -135,7 +136,7 @@ TEST(Emitter, TablesWithTheSameSingularKeepTheirSchemaApart) {
   const auto files =
       compile({{"b.sql", "b.sql", "-- name: A :one\nselect a;\n-- name: B :one\nselect b;"}},
               catalog, server, diagnostics);
-  const auto emitted = emit(files, catalog, "loci::x");
+  const auto emitted = emit(files, catalog, {.name_space = "loci::x"});
   EXPECT_THAT(emitted.at(0).text, HasSubstr("struct Box {"));
   EXPECT_THAT(emitted.at(0).text, HasSubstr("struct ShopBox {"));
 }
@@ -148,17 +149,100 @@ TEST(Emitter, TypesWithoutACxxSideAreFaultsWithARemedy) {
   const auto files = compile({{"t.sql", "t.sql", "-- name: T :one\nselect @a, @b, @c;"}}, catalog,
                              server, diagnostics);
   ASSERT_THAT(diagnostics.all(), IsEmpty());
-  check_cpp_types(files, catalog, diagnostics);
+  check_cpp_types(files, catalog, {}, diagnostics);
   std::vector<std::string> lines;
   for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
   const std::string none = ", which has no C++ type yet; cast it, as in ";
   EXPECT_THAT(
       lines, ElementsAre("t.sql:2:8: T: parameter @a has type money" + none + "@a::text",
-                         "t.sql:2:12: T: parameter @b has type varchar[]" + none + "@b::text[]",
-                         "t.sql:2:16: T: parameter @c has type email[]" + none + "@c::text[]",
                          "t.sql:1:1: T: column total has type money[]" + none + "total::text",
                          "t.sql:1:1: T: column spans has type nummultirange" + none + "spans::text",
                          "t.sql:1:1: T: column x has type oid 77" + none + "x::text"));
+}
+
+/// The shop with enums, one of them called as a box would be.
+Catalog shop_with_enums() {
+  Catalog catalog = shop_catalog();
+  using Kind = TypeFacts::Kind;
+  catalog.types[9006] = {"box", Kind::enumeration, 0, "", false, {"small", "large"}};
+  catalog.types[9007] = {"box[]", Kind::array, 9006};
+  catalog.types[9008] = {"shop.box", Kind::enumeration, 0, "", false, {"small"}};
+  return catalog;
+}
+
+/// The files of one query that gives the boxes, with these options.
+std::vector<EmittedFile> emit_boxes(const EmitOptions& options) {
+  Diagnostics diagnostics;
+  FakeDescriber server({{"select $1, $2", {{9006, 9007}, {{"id", 20, 501, 1}}}}});
+  const Catalog catalog = shop_with_enums();
+  const auto files = compile({{"b.sql", "b.sql", "-- name: A :one\nselect @kind, @kinds;"}},
+                             catalog, server, diagnostics);
+  check_cpp_types(files, catalog, options, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics.all()) ADD_FAILURE() << to_line(diagnostic);
+  return emit(files, catalog, options);
+}
+
+TEST(Emitter, EnumsAndTablesHaveNamesOfTheirOwn) {
+  const auto emitted = emit_boxes({.name_space = "app"});
+  ASSERT_EQ(emitted.size(), 2u);
+  EXPECT_THAT(emitted[0].text, HasSubstr("enum class Box : std::uint8_t {\n  small,\n  large,"));
+  EXPECT_THAT(emitted[0].text, HasSubstr("struct Boxes {"));
+  EXPECT_EQ(emitted[0].text.find("ShopBox"), std::string::npos) << "nobody uses it";
+  EXPECT_THAT(emitted[1].text, HasSubstr("models::Box kind{};\n  std::vector<models::Box> kinds;"));
+  EXPECT_THAT(emitted[1].text, HasSubstr("select $1, $2::text[]::\"box\"[])sql"));
+  EXPECT_THAT(
+      emitted[1].text,
+      HasSubstr("loci::pg::type::Array<loci::pg::type::LabelText<models::BoxType>>>(kinds)"));
+}
+
+TEST(Emitter, NamesAreAsTheUserWantsThem) {
+  const auto exact = emit_boxes({.name_space = "app",
+                                 .rename = {{"box", "Crate"}, {"kind", "sort"}, {"small", "tiny"}},
+                                 .emit_exact_table_names = true});
+  EXPECT_THAT(exact[0].text, HasSubstr("enum class Crate : std::uint8_t {\n  tiny,"));
+  EXPECT_THAT(exact[0].text, HasSubstr("EnumLabel{Crate::tiny, \"small\"}"));
+  EXPECT_THAT(exact[0].text, HasSubstr("struct Boxes {"));
+  EXPECT_THAT(exact[1].text, HasSubstr("models::Crate sort{};"));
+
+  const Catalog catalog = shop_with_enums();
+  const EmitOptions of_a_schema{.rename = {{"shop_box", "Parcel"}}};
+  EXPECT_EQ(*EnumNames(catalog, of_a_schema).find(9008), "Parcel");
+  EXPECT_EQ(*EnumNames(catalog, {}).find(9008), "ShopBox");
+}
+
+TEST(Emitter, AnOverrideIsForATypeHoweverItIsSpelt) {
+  for (const std::string spelling : {"int8", "bigint", "pg_catalog.int8"}) {
+    const auto emitted = emit_boxes({.overrides = {{.db_type = spelling,
+                                                    .type = "app::Number",
+                                                    .codec = "app::NumberType",
+                                                    .header = "<app/number.hpp>"}}});
+    EXPECT_THAT(emitted.at(0).text, HasSubstr("#include <app/number.hpp>"));
+    EXPECT_THAT(emitted.at(0).text, HasSubstr("app::Number id{};"));
+    EXPECT_THAT(emitted.at(1).text, HasSubstr("row.get<app::NumberType>(0)"));
+  }
+}
+
+TEST(Emitter, LabelsThatAreAlikeAreCounted) {
+  EXPECT_THAT(enumerators({"x", "X-Y", "x_y", "x-y", "", "delete", "2"}, {}),
+              ElementsAre("x", "X_Y", "x_y", "x_y_2", "value_", "delete_", "value_2"));
+}
+
+TEST(Emitter, RefusesWhatCopyCannotCarry) {
+  Diagnostics diagnostics;
+  const std::string insert = "insert into t (a, b, c) values ($1, $2, $3)";
+  FakeDescriber server({{insert, {{9005, 9007, 2951}, {}}}});
+  const Catalog catalog = shop_with_enums();
+  const auto files =
+      compile({{"querier.sql", "querier.sql",
+                "-- name: A :copyfrom\ninsert into t (a, b, c) values (@a, @b, @c)"}},
+              catalog, server, diagnostics);
+  check_cpp_types(files, catalog, {.emit_interface = true}, diagnostics);
+  std::vector<std::string> lines;
+  for (const Diagnostic& diagnostic : diagnostics.all()) lines.push_back(to_line(diagnostic));
+  const std::string why = ", which COPY cannot carry from here; use :batchexec";
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("querier.sql:1:1: querier.hpp is the file"),
+                                 "querier.sql:2:33: A: parameter @a has type vector[]" + why,
+                                 "querier.sql:2:37: A: parameter @b has type box[]" + why));
 }
 
 TEST(Compile, ReportsTheFaultsOfAllQueriesAndFiles) {

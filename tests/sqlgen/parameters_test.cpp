@@ -42,15 +42,15 @@ TEST(Parameters, NumberedOnesKeepTheirNumbers) {
 }
 
 TEST(Parameters, FaultsNameTheirPlace) {
-  EXPECT_THAT(Rewritten("select @a, $1").faults, ElementsAre(HasSubstr("mixes $1 and named")));
+  EXPECT_THAT(Rewritten("select @a, $1").faults, ElementsAre(HasSubstr("q.sql:2:12: Q: it mixes $1 and named")));
   EXPECT_THAT(Rewritten("select @ä").faults,
-              ElementsAre(HasSubstr("q.sql:2:8: the parameter name `ä`")));
-  EXPECT_THAT(Rewritten("select sqlc.slice(a)").faults,
-              ElementsAre(HasSubstr("q.sql:2:8: sqlc.slice is not supported yet")));
+              ElementsAre(HasSubstr("q.sql:2:8: Q: the parameter name `ä`")));
+  EXPECT_THAT(Rewritten("select sqlc.list(a)").faults,
+              ElementsAre(HasSubstr("q.sql:2:8: Q: sqlc.list is no macro; sqlc.arg")));
   EXPECT_THAT(Rewritten("select sqlc.arg(a, b)").faults,
-              ElementsAre(HasSubstr("q.sql:2:8: expected one name")));
+              ElementsAre(HasSubstr("q.sql:2:8: Q: expected one name")));
   EXPECT_THAT(Rewritten("select $99999999999999999999").faults,
-              ElementsAre(HasSubstr("q.sql:2:8: parameters are numbered")));
+              ElementsAre(HasSubstr("q.sql:2:8: Q: parameters are numbered")));
 }
 
 TEST(Parameters, PlacesLeadBackToTheSource) {

@@ -65,7 +65,7 @@ TEST(QueryText, ReportsEveryFaultWithItsPlace) {
       "select 0;\n"
       "-- name: lower :one\nselect 1;\n"
       "-- name: A\nselect 1;\n"
-      "-- name: B :copyfrom\ninsert into t values (1);\n"
+      "-- name: B :copyto\ninsert into t values (1);\n"
       "-- name: C :one\n"
       "-- name: D :one\nselect 1; select 2;\n"
       "  -- name: Uuid :one\nselect 1;\n");
@@ -75,7 +75,7 @@ TEST(QueryText, ReportsEveryFaultWithItsPlace) {
       ElementsAre(HasSubstr("q.sql:1:1: SQL before the first query"),
                   HasSubstr("q.sql:2:1: the query name `lower`"),
                   HasSubstr("q.sql:4:1: expected `-- name: GetUser :one`"),
-                  HasSubstr("q.sql:6:1: B: `:copyfrom` is not supported yet; :one, :many"),
+                  HasSubstr("q.sql:6:1: B: `:copyto` is no command; :one, :many, "),
                   "q.sql:8:1: C has no SQL", HasSubstr("q.sql:10:11: D holds several statements"),
                   HasSubstr("q.sql:11:3: the query name `Uuid` is a type")));
 }

@@ -103,18 +103,10 @@ template <class Row, class... Columns, std::ranges::input_range Rows>
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(Lease& lease,
                                                             CopyTable<Row, Columns...> table,
                                                             Rows& rows, Deadline deadline) {
-  constexpr std::size_t at_once = 64 * 1024;  // bytes; one write to the socket
-  CopyRows out(co_await lease.know_types(table.named_types(), deadline));
-  auto next = std::ranges::begin(rows);
-  const auto end = std::ranges::end(rows);
   std::string sql = "copy " + table.list() + " from stdin (format binary)";
-  const auto source = [&](std::string& chunk) {
-    if (next == end) return false;
-    for (; next != end && out.size() < at_once; ++next) table.encode(out, *next);
-    out.exchange(chunk);
-    return true;
-  };
-  co_return co_await lease.copy_in(std::move(sql), source, deadline);
+  const auto encode = [&](CopyRows& out, const Row& row) { table.encode(out, row); };
+  CopyChunks chunks(rows, encode, co_await lease.know_types(table.named_types(), deadline));
+  co_return co_await lease.copy_in(std::move(sql), std::ref(chunks), deadline);
 }
 
 /// A table's rows as they come; see CopyOut, whose rules hold.

@@ -9,7 +9,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -66,12 +65,8 @@ public:
   [[nodiscard]] boost::asio::awaitable<std::vector<KnownType>> know_types(std::vector<TypeId> types,
                                                                           Deadline deadline);
 
-  /// COPY FROM STDIN in binary: `sql` is the whole COPY statement, `next` fills a chunk with whole
-  /// rows made by CopyRows and returns false when there are no more. Gives the number of rows.
-  /// When `next` throws, the COPY is ended as failed and nothing of it stays.
-  using CopySource = std::function<bool(std::string& chunk)>;
-  [[nodiscard]] boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
-                                                              Deadline deadline);
+  boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
+                                                Deadline deadline) override;
 
   /// COPY TO STDOUT in binary: `sql` is the whole COPY statement. The rows come as they are asked
   /// for; typed ones: see copy.hpp.
@@ -128,6 +123,9 @@ public:
   /// A statement of Lane::shared travels with those of other callers on a shared connection, unless
   /// it proved slow or large; any other has a connection to itself.
   boost::asio::awaitable<Result> execute_one(Request request, Deadline deadline) override;
+
+  boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
+                                                Deadline deadline) override;
 
   [[nodiscard]] PoolStatistics statistics() const;
   /// Of every statement that ran here, the one that took the most time in all first.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -108,6 +109,7 @@ public:
   [[nodiscard]] std::size_t columns() const noexcept;
   [[nodiscard]] std::uint64_t affected()
       const noexcept;  ///< Rows inserted, updated, deleted or returned.
+  [[nodiscard]] std::string_view tag() const noexcept;     ///< As the server says it: `INSERT 0 1`.
   [[nodiscard]] std::size_t memory_size() const noexcept;  ///< Bytes held, about.
   [[nodiscard]] RowView row(std::size_t index) const { return {*this, index}; }
   [[nodiscard]] std::string_view query() const noexcept;  ///< The statement's name.
@@ -117,12 +119,20 @@ private:
   std::unique_ptr<State> state_;
 };
 
+/// What became of a statement that returns no rows.
+struct ExecResult {
+  std::string tag;             ///< As the server says it: `INSERT 0 1`, `CREATE TABLE`.
+  std::uint64_t affected = 0;  ///< Rows inserted, updated or deleted; 0 where the tag has no count.
+  bool operator==(const ExecResult&) const = default;
+};
+
 /// How many rows a query gives, and so what running it returns.
 enum class Cardinality : std::uint8_t {
-  one,       ///< std::optional<Row>
-  many,      ///< std::vector<Row>
-  exec,      ///< void
-  execrows,  ///< std::uint64_t, the rows affected
+  one,         ///< std::optional<Row>
+  many,        ///< std::vector<Row>
+  exec,        ///< void
+  execrows,    ///< std::uint64_t, the rows affected
+  execresult,  ///< ExecResult
 };
 
 /// What loci-sqlgen makes of `-- name: X :one`.
@@ -146,6 +156,8 @@ auto outcome_of(const Result& result) {
     rows.reserve(result.rows());
     for (std::size_t i = 0; i < result.rows(); ++i) rows.push_back(Q::decode(result.row(i)));
     return rows;
+  } else if constexpr (Q::cardinality == Cardinality::execresult) {
+    return ExecResult{.tag = std::string(result.tag()), .affected = result.affected()};
   } else {
     return result.affected();
   }

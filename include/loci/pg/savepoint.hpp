@@ -24,6 +24,8 @@ public:
 
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;
+  boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
+                                                Deadline deadline) override;
 
   /// A part within this one.
   [[nodiscard]] boost::asio::awaitable<Savepoint> nested(Deadline deadline);

@@ -41,6 +41,8 @@ public:
 
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;
+  boost::asio::awaitable<std::uint64_t> copy_in(std::string sql, CopySource next,
+                                                Deadline deadline) override;
 
   /// Errors: as any statement; additionally outcome_unknown() when the connection ended, or did not
   /// answer by the deadline, after COMMIT was sent. COMMIT is never cancelled.

@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/pg/binary.hpp>
 
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -39,11 +40,30 @@ struct Enum {
     detail::unlabelled_value();
   }
   static Value decode(std::string_view bytes) {
-    for (const auto& label : labels) {
-      if (label.text == bytes) return label.value;
-    }
+    if (const std::optional<Value> value = value_of(bytes)) return *value;
     detail::unknown_label();
   }
+  /// The label; empty for a value that is not in the table.
+  [[nodiscard]] static constexpr std::string_view text_of(Value value) noexcept {
+    for (const auto& label : labels) {
+      if (label.value == value) return label.text;
+    }
+    return {};
+  }
+  [[nodiscard]] static constexpr std::optional<Value> value_of(std::string_view text) noexcept {
+    for (const auto& label : labels) {
+      if (label.text == text) return label.value;
+    }
+    return std::nullopt;
+  }
+};
+
+/// An enum as an element of a `text[]`: how arrays of it are sent, since the server wants the OID
+/// of the element's type and an enum's is another in every database. `$1::text[]::mood[]` takes an
+/// `Array<LabelText<MoodType>>`.
+template <class EnumType>
+struct LabelText : EnumType {
+  static constexpr TypeId id{25};
 };
 
 }  // namespace loci::pg::type

@@ -1,0 +1,97 @@
+#include "sqlgen/source_files.hpp"
+
+#include <loci/base/error.hpp>
+#include <loci/base/text.hpp>
+
+#include <algorithm>
+#include <compare>
+#include <fstream>
+#include <iterator>
+
+namespace loci::sqlgen {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Takes the run of digits that `text` begins with, without its leading zeros.
+std::string_view take_number(std::string_view& text) {
+  const auto end = std::ranges::find_if_not(text, is_digit);
+  std::string_view digits(text.begin(), end);
+  text.remove_prefix(digits.size());
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits;
+}
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) throw Error(ErrorKind::io, "cannot read " + path.string());
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+  std::string lines;
+  lines.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') lines += text[i];
+  }
+  return lines;
+}
+
+std::size_t first_unstorable(std::string_view text) {
+  const std::string storable = to_storable(text);
+  return static_cast<std::size_t>(std::ranges::mismatch(text, storable).in1 - text.begin());
+}
+
+}  // namespace
+
+bool naturally_before(std::string_view a, std::string_view b) noexcept {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    std::strong_ordering order = std::strong_ordering::equal;
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const std::string_view number_a = take_number(a);
+      const std::string_view number_b = take_number(b);
+      order = number_a.size() <=> number_b.size();
+      if (order == 0) order = number_a <=> number_b;
+    } else {
+      order = a.front() <=> b.front();
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+    if (order != 0) return order < 0;
+  }
+  return a.empty() == b.empty() ? whole_a < whole_b : a.empty();
+}
+
+std::vector<fs::path> list_sql_files(const fs::path& path) {
+  std::error_code failure;
+  if (fs::is_regular_file(path, failure)) return {path};
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, failure)) {
+    if (entry.path().extension() == ".sql") files.push_back(entry.path());
+  }
+  if (failure) throw Error(ErrorKind::io, path.string() + ": " + failure.message());
+  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
+    return naturally_before(a.filename().string(), b.filename().string());
+  });
+  return files;
+}
+
+std::vector<SourceFile> read_sources(const fs::path& path, Diagnostics& diagnostics) {
+  std::vector<SourceFile> sources;
+  for (const fs::path& file : list_sql_files(path)) {
+    SourceFile source{file.filename().string(), file.string(), read_text(file)};
+    if (!is_storable(source.text)) {
+      diagnostics.add(source, first_unstorable(source.text), "a byte here is no UTF-8 text");
+      continue;
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+}  // namespace loci::sqlgen

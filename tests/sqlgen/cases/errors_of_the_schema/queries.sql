@@ -1,0 +1,2 @@
+-- name: Fine :many
+select id from fine;

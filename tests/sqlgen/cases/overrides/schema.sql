@@ -1,0 +1,1 @@
+create table authors (id bigint primary key, name text not null, bio text, rank int);

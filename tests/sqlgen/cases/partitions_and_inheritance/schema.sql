@@ -1,0 +1,13 @@
+create table logs (id bigint not null, at date not null, place text not null, note text, primary key (id, at)) partition by range (at);
+create table logs_old partition of logs for values from ('2000-01-01') to ('2024-06-01');
+create table logs_new partition of logs for values from ('2024-06-01') to ('2100-01-01');
+create table parents (id bigint primary key, name text not null, note text);
+create table children (age int not null) inherits (parents);
+create table bases (id bigint not null, name text not null);
+create table looser (extra text) inherits (bases);
+alter table looser alter column name drop not null;
+create table secrets (id bigint primary key, owner text not null, content text);
+alter table secrets enable row level security;
+alter table secrets force row level security;
+create policy mine on secrets using (owner = current_user);
+create unlogged table scratch (id bigint primary key, v text not null);

@@ -1,0 +1,17 @@
+create table authors (id bigint primary key, name text not null, bio text);
+create table books (id bigint primary key, author_id bigint not null references authors, title text not null, pages int);
+create view plain as select id, name, bio from authors;
+create view renamed (number, called) as select id, name from authors;
+create view joined as select a.id, a.name, b.title, b.pages from authors a join books b on b.author_id = a.id;
+create view outer_joined as select a.id, a.name, b.title from authors a left join books b on b.author_id = a.id;
+create view view_of_view as select id, title, upper(name) as loud from joined;
+create view view_of_outer as select id, title, name from outer_joined;
+create view filtered as select id, bio from authors where bio is not null;
+create view counted as select author_id, count(*) as books, max(pages) as longest from books group by author_id;
+create view both_arms as select id, name as text from authors union all select id, title from books;
+create view nullable_arm as select id, name as text from authors union all select id, null from books;
+create view computed as select id, coalesce(bio, 'none') as bio, length(name) as size, length(bio) as bio_size from authors;
+create view with_cte as with x as (select id, name from authors) select id, name from x;
+create view three_deep as select v.loud, b.title from view_of_view v left join books b on b.id = v.id;
+create materialized view kept as select id, name, bio from authors;
+create materialized view kept_outer as select a.name, b.title from authors a left join books b on b.author_id = a.id;
