@@ -36,11 +36,17 @@ std::uint32_t Catalog::table_named(std::string_view schema, std::string_view nam
   return times == 1 ? only : 0;
 }
 
-bool Catalog::has_view(std::string_view name) const noexcept {
-  const auto is_it = [name](const auto& entry) {
-    return entry.second.view && entry.second.name == name;
-  };
-  return std::ranges::any_of(tables, is_it);
+const FunctionFacts* Catalog::function(std::uint32_t oid) const noexcept {
+  const auto found = functions.find(oid);
+  return found == functions.end() ? nullptr : &found->second;
+}
+
+bool Catalog::forbids_null(std::uint32_t oid) const noexcept {
+  for (const TypeFacts* facts = type(oid);
+       facts != nullptr && facts->kind == TypeFacts::Kind::domain; facts = type(facts->inner)) {
+    if (facts->not_null) return true;
+  }
+  return false;
 }
 
 std::string Catalog::type_name(std::uint32_t oid) const {

@@ -15,6 +15,7 @@ struct TypeFacts {
   Kind kind = Kind::base;
   std::uint32_t inner = 0;     ///< Of an array: the element's OID. Of a domain: the base type's.
   std::string extension = {};  ///< The extension it belongs to, if any.
+  bool not_null = false;       ///< A domain that refuses NULL.
   std::vector<std::string> labels = {};  ///< Of an enumeration, in its order.
 };
 
@@ -34,10 +35,24 @@ struct TableFacts {
   [[nodiscard]] const TableColumn* column(std::string_view column_name) const noexcept;
 };
 
-/// Types and tables by OID.
+struct FunctionFacts {
+  std::string name;
+  bool builtin = false;        ///< PostgreSQL's own: in pg_catalog, of no extension.
+  std::string extension = {};  ///< The extension it belongs to, if any.
+  bool strict = false;         ///< Gives NULL when an argument is NULL; maybe else, too.
+  bool is_volatile = true;
+  bool operator_or_cast = false;  ///< Some operator or cast is made of it.
+  bool cast = false;
+  std::vector<std::uint32_t> arguments = {};  ///< Their types.
+};
+
+/// Types, tables and functions by OID.
 struct Catalog {
   std::map<std::uint32_t, TypeFacts> types;
   std::map<std::uint32_t, TableFacts> tables;
+  std::map<std::uint32_t, FunctionFacts> functions;  ///< Aggregates and window functions, too.
+  /// Of views and materialised views, but the system's: their queries as a ServerTree reads them.
+  std::map<std::uint32_t, std::string> views;
   /// Functions whose arguments have names, the user's own: those names, in order.
   std::multimap<std::string, std::vector<std::string>, std::less<>> argument_names = {};
 
@@ -49,8 +64,9 @@ struct Catalog {
                                           std::string_view name) const noexcept;
   /// For people; `oid 12345` when it is not known.
   [[nodiscard]] std::string type_name(std::uint32_t oid) const;
-  /// Whether some view is called `name`, in whatever schema. What is in it, a query does not show.
-  [[nodiscard]] bool has_view(std::string_view name) const noexcept;
+  [[nodiscard]] const FunctionFacts* function(std::uint32_t oid) const noexcept;
+  /// Whether no value of the type is NULL: a domain that says so, or one over such a domain.
+  [[nodiscard]] bool forbids_null(std::uint32_t oid) const noexcept;
   /// The type itself, or what a domain stands for.
   [[nodiscard]] std::uint32_t base_type(std::uint32_t oid) const noexcept;
 };
@@ -65,6 +81,7 @@ struct StatementFacts {
   };
   std::vector<std::uint32_t> parameters;  ///< Type OIDs of $1, $2, ...
   std::vector<Column> columns;
+  std::string tree = {};  ///< What a ServerTree reads; empty when the server gave none.
 };
 
 /// Somebody who can prepare a statement.

@@ -1,4 +1,6 @@
 #pragma once
+#include "sqlgen/catalog.hpp"
+
 #include <loci/pg/query.hpp>
 
 #include <cstdint>
@@ -21,7 +23,9 @@ select t.oid,
             when t.typtype = 'e' then 'enum'
             else 'other' end,
        coalesce(element.oid, t.typbasetype),
-       coalesce(x.extname::text, '')
+       coalesce(x.extname::text, ''),
+       t.typnotnull,
+       t.oid::regtype::text
   from pg_type t
   left join pg_type element on element.typarray = t.oid
   join pg_type named on named.oid = coalesce(element.oid, t.oid)
@@ -39,6 +43,8 @@ select t.oid,
     std::string kind;
     std::uint32_t inner;
     std::string extension;
+    bool not_null;
+    std::string sql_name;  ///< Quoted where that is needed.
   };
 
   void bind(pg::Params&) const {}
@@ -49,6 +55,8 @@ select t.oid,
         .kind = row.get<pg::type::Text>(2),
         .inner = row.get<pg::type::Oid>(3),
         .extension = row.get<pg::type::Text>(4),
+        .not_null = row.get<pg::type::Bool>(5),
+        .sql_name = row.get<pg::type::Text>(6),
     };
   }
 };
@@ -107,13 +115,13 @@ struct ListTableColumns {
       .name = "ListTableColumns",
       .sql = R"sql(
 select c.oid, n.nspname, c.relname, a.attnum, a.attname,
-       a.attnotnull and not c.relhasrules
+       not c.relhasrules
          and (c.relkind = 'r' and not c.relhassubclass
               or c.relkind = 'p'
                  and not exists (select from pg_partition_tree(c.oid) part
                                    join pg_class leaf on leaf.oid = part.relid
                                   where leaf.relkind = 'f')),
-       c.relkind = 'v'
+       a.attnotnull, a.atttypid, c.relkind = 'v'
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -129,7 +137,9 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
     std::string table_name;
     std::int16_t number;
     std::string name;
+    bool believed;
     bool not_null;
+    std::uint32_t type;
     bool view;
   };
 
@@ -141,10 +151,94 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
         .table_name = row.get<pg::type::Text>(2),
         .number = row.get<pg::type::Int2>(3),
         .name = row.get<pg::type::Text>(4),
-        .not_null = row.get<pg::type::Bool>(5),
-        .view = row.get<pg::type::Bool>(6),
+        .believed = row.get<pg::type::Bool>(5),
+        .not_null = row.get<pg::type::Bool>(6),
+        .type = row.get<pg::type::Oid>(7),
+        .view = row.get<pg::type::Bool>(8),
     };
   }
+};
+
+struct ListFunctions {
+  static constexpr pg::Statement statement{
+      .name = "ListFunctions",
+      .sql = R"sql(
+with casts as (select distinct castfunc as oid from pg_cast where castfunc <> 0),
+     operators as (select distinct oprcode::oid as oid from pg_operator)
+select p.oid, p.proname::text,
+       p.pronamespace = 'pg_catalog'::regnamespace and d.refobjid is null,
+       coalesce(x.extname::text, ''), p.proisstrict, p.provolatile = 'v',
+       o.oid is not null or c.oid is not null, c.oid is not null, p.proargtypes::oid[]
+  from pg_proc p
+  left join casts c on c.oid = p.oid
+  left join operators o on o.oid = p.oid
+  left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid
+                       and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+  left join pg_extension x on x.oid = d.refobjid
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t oid;
+    FunctionFacts facts;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {
+        .oid = row.get<pg::type::Oid>(0),
+        .facts = {.name = row.get<pg::type::Text>(1),
+                  .builtin = row.get<pg::type::Bool>(2),
+                  .extension = row.get<pg::type::Text>(3),
+                  .strict = row.get<pg::type::Bool>(4),
+                  .is_volatile = row.get<pg::type::Bool>(5),
+                  .operator_or_cast = row.get<pg::type::Bool>(6),
+                  .cast = row.get<pg::type::Bool>(7),
+                  .arguments = row.get<pg::type::Array<pg::type::Oid>>(8)},
+    };
+  }
+};
+
+struct ListViews {
+  static constexpr pg::Statement statement{
+      .name = "ListViews",
+      .sql = R"sql(
+select r.ev_class, r.ev_action::text
+  from pg_rewrite r
+  join pg_class c on c.oid = r.ev_class
+  join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('v', 'm') and r.rulename = '_RETURN'
+   and n.nspname not in ('information_schema', 'pg_catalog')
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t view;
+    std::string tree;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {.view = row.get<pg::type::Oid>(0), .tree = row.get<pg::type::Text>(1)};
+  }
+};
+
+/// The tree of the function that SchemaDatabase makes of a statement, in the same transaction.
+struct ReadStatementTree {
+  static constexpr pg::Statement statement{
+      .name = "ReadStatementTree",
+      .sql = "select prosqlbody::text from pg_proc where proname = 'loci_sqlgen_statement'",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  struct Row {
+    std::string tree;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) { return {.tree = row.get<pg::type::Text>(0)}; }
 };
 
 }  // namespace loci::sqlgen

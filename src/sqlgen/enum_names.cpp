@@ -13,7 +13,9 @@ EnumNames::EnumNames(const Catalog& catalog, const EmitOptions& options) {
     if (facts.kind == TypeFacts::Kind::enumeration) by_name.emplace(facts.name, oid);
   }
   for (const auto& [sql_name, oid] : by_name) {
-    const auto renamed = options.rename.find(sql_name);
+    std::string key = sql_name;
+    std::ranges::replace(key, '.', '_');
+    const auto renamed = options.rename.find(key);
     std::string name = renamed != options.rename.end() ? renamed->second : camel_case(sql_name);
     while (taken(name) || is_reserved_type_name(name)) name += '_';
     names_.emplace(oid, std::move(name));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -276,9 +277,12 @@ private:
   /// What is NULL in one place is NULL in all of them.
   void count_nullable() {
     std::vector<std::size_t> uses(hints_.size());
+    std::set<std::size_t>
+        places;  // the tree has the row of `(a, b) = ($1, $2)` once for each column
     for (const Json parameter : tree_.find_all("ParamRef")) {
       const std::int64_t number = parameter["number"].integer().value_or(0);
-      if (number >= 1 && std::cmp_less_equal(number, uses.size())) {
+      if (number >= 1 && std::cmp_less_equal(number, uses.size()) &&
+          places.insert(location_of(parameter)).second) {
         ++uses[static_cast<std::size_t>(number - 1)];
       }
     }

@@ -1,11 +1,12 @@
 #include "sqlgen/query.hpp"
 
-#include "sqlgen/copy_statement.hpp"
 #include "sqlgen/cpp_names.hpp"
 #include "sqlgen/embeds.hpp"
+#include "sqlgen/lane.hpp"
+#include "sqlgen/nullability/nullability.hpp"
 #include "sqlgen/parameter_hints.hpp"
 #include "sqlgen/parameters.hpp"
-#include "sqlgen/statement_shape.hpp"
+#include "sqlgen/server_tree.hpp"
 
 #include <loci/base/error.hpp>
 
@@ -49,13 +50,16 @@ public:
     query.doc = text_.doc;
     query.sql = rewritten.sql;
     query.offset = text_.offset;
-    const schema::LexedSql lexed = schema::lex_sql(rewritten.sql);
-    const StatementShape shape(lexed.tokens);
-    query.shared_lane = shape.may_share_connection(catalog_);
     query.parameters = parameters_of(rewritten, hints, facts);
-    if (gives_rows(text_.command)) query.columns = columns_of(shape, facts);
+    const auto tree = ServerTree::read(facts.tree);
+    query.shared_lane = tree && may_share_connection(*tree, catalog_);
+    if (gives_rows(text_.command)) {
+      std::vector<bool> never_null;
+      if (tree) never_null = never_null_columns(*tree, catalog_, nulls_of(query.parameters));
+      query.columns = columns_of(facts, std::move(never_null));
+    }
     if (!query.columns.empty()) embeds->place(query, catalog_);
-    if (text_.command == Command::copyfrom) make_copy(query, rewritten, lexed.tokens);
+    if (text_.command == Command::copyfrom) find_copy(query, rewritten);
     if (diagnostics_.all().size() != faults_before) return std::nullopt;
     return query;
   }
@@ -134,21 +138,14 @@ private:
     return parameters;
   }
 
-  /// Puts the COPY in place of the INSERT, and the parameters into the order of its columns.
-  void make_copy(Query& query, const RewrittenSql& rewritten,
-                 std::span<const schema::SqlToken> tokens) {
-    auto copy = copy_statement(tokens);
-    if (!copy) {
+  void find_copy(Query& query, const RewrittenSql& rewritten) {
+    auto copy = copy_statement(schema::lex_sql(rewritten.sql).tokens);
+    if (copy) {
+      query.copy = std::move(*copy);
+    } else {
       diagnostics_.add(source_, rewritten.source_offset(copy.error().offset),
                        text_.name + " is :copyfrom: " + copy.error().message);
-      return;
     }
-    std::vector<Parameter> in_order;
-    for (const std::size_t number : copy->parameters) {
-      in_order.push_back(query.parameters.at(number));
-    }
-    query.sql = std::move(copy->sql);
-    query.parameters = std::move(in_order);
   }
 
   bool is_array(std::uint32_t type) const {
@@ -156,20 +153,27 @@ private:
     return facts != nullptr && facts->kind == TypeFacts::Kind::array;
   }
 
-  std::vector<Column> columns_of(const StatementShape& shape, const StatementFacts& facts) {
+  static std::vector<ParameterNulls> nulls_of(const std::vector<Parameter>& parameters) {
+    std::vector<ParameterNulls> nulls;
+    for (const Parameter& parameter : parameters) {
+      nulls.push_back({parameter.nullable, parameter.nullable_elements});
+    }
+    return nulls;
+  }
+
+  /// Without a tree of the server's nothing is certain.
+  std::vector<Column> columns_of(const StatementFacts& facts, std::vector<bool> never_null) {
     if (facts.columns.empty()) {
       diagnostics_.add(source_, text_.offset,
                        text_.name + " is :" + std::string(to_string(text_.command)) +
                            " but its statement returns no columns; use :exec or :execrows, or "
                            "add RETURNING");
     }
-    const bool keeps_not_null = shape.keeps_not_null();
-    const std::vector<bool> never_null = shape.never_null(facts.columns.size());
+    if (never_null.size() != facts.columns.size()) never_null.assign(facts.columns.size(), false);
     std::vector<Column> columns;
     for (std::size_t i = 0; i < facts.columns.size(); ++i) {
       const StatementFacts::Column& given = facts.columns[i];
-      const bool certain = never_null[i] || (keeps_not_null && is_not_null_column(given));
-      Column column{given.name, given.type, !certain, given.table, given.table_column};
+      Column column{given.name, given.type, !never_null[i], given.table, given.table_column};
       const bool forced = column.name.ends_with('!') || column.name.ends_with('?');
       if (forced && column.name.size() > 1 && column.name != unnamed_column) {
         column.nullable = column.name.ends_with('?');
@@ -178,12 +182,6 @@ private:
       columns.push_back(std::move(column));
     }
     return columns;
-  }
-
-  bool is_not_null_column(const StatementFacts::Column& given) const {
-    const TableFacts* table = catalog_.table(given.table);
-    const TableColumn* column = table != nullptr ? table->column(given.table_column) : nullptr;
-    return column != nullptr && column->not_null;
   }
 
   const SourceFile& source_;

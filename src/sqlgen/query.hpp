@@ -1,5 +1,6 @@
 #pragma once
 #include "sqlgen/catalog.hpp"
+#include "sqlgen/copy_statement.hpp"
 #include "sqlgen/query_text.hpp"
 
 #include <cstddef>
@@ -47,12 +48,13 @@ struct Query {
   std::string name;
   Command command = Command::one;
   std::vector<std::string> doc;
-  std::string sql;  ///< With $1, $2, ...; of :copyfrom, the COPY statement.
+  std::string sql;  ///< With $1, $2, ...
   bool shared_lane = false;
   std::vector<Parameter> parameters;
-  std::vector<Column> columns;  ///< Empty unless gives_rows(command).
-  std::vector<Embed> embeds;    ///< In order of their columns.
-  std::size_t offset = 0;       ///< Of its `-- name:` line.
+  std::vector<Column> columns;        ///< Empty unless gives_rows(command).
+  std::vector<Embed> embeds;          ///< In order of their columns.
+  std::optional<CopyStatement> copy;  ///< Of :copyfrom: what runs in place of `sql`.
+  std::size_t offset = 0;             ///< Of its `-- name:` line.
 };
 
 /// Asks the server about one query and decides what may be NULL. Faults are reported; none is found

@@ -42,6 +42,23 @@ asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string sql) {
   co_return co_await lease.describe(std::move(sql), soon());
 }
 
+/// The tree of a statement is that of a function made of it, of which nothing stays.
+boost::asio::awaitable<std::string> tree_on(pg::Pool& pool, std::string function) {
+  pg::Lease lease = co_await pool.acquire(soon());
+  try {
+    co_await lease.script("begin; set local check_function_bodies = off; " + std::move(function),
+                          "MakeStatementTree", soon());
+  } catch (const Error& error) {
+    // A statement that can be prepared and is no function's: LISTEN, EXPLAIN, ... The lease rolls
+    // back what it left open.
+    if (error.kind() != ErrorKind::server || error.connection_lost()) throw;
+    co_return "";
+  }
+  auto row = co_await lease.run(ReadStatementTree{}, soon());
+  co_await lease.script("rollback", "MakeStatementTree", soon());
+  co_return row ? std::move(row->tree) : "";
+}
+
 }  // namespace
 
 struct SchemaDatabase::State {
@@ -63,6 +80,32 @@ struct SchemaDatabase::State {
                 {.conninfo = conninfo, .max_connections = 1, .statement_timeout = {}}};
 
   bool complete = false;
+  std::vector<ListTypes::Row> known_types;  // of the whole schema; empty until somebody asks
+
+  template <class Q>
+  auto ask(Q query) {
+    return runtime.wait(pool.run(std::move(query), soon()));
+  }
+
+  const std::vector<ListTypes::Row>& types() {
+    if (known_types.empty()) known_types = ask(ListTypes{});
+    return known_types;
+  }
+
+  /// Empty for a statement that a function cannot hold.
+  std::string tree_of(const std::string& sql, const std::vector<std::uint32_t>& parameters) {
+    constexpr std::size_t max_arguments = 100;  // of a function
+    if (parameters.size() > max_arguments) return {};
+    std::string arguments;
+    for (const std::uint32_t parameter : parameters) {
+      const auto type = std::ranges::find(types(), parameter, &ListTypes::Row::oid);
+      if (type == types().end()) return {};
+      arguments += (arguments.empty() ? "" : ", ") + type->sql_name;
+    }
+    return runtime.wait(tree_on(pool, "create function loci_sqlgen_statement(" + arguments +
+                                          ") returns void language sql begin atomic\n" + sql +
+                                          "\n; end"));
+  }
 
   /// Blocks until the work is over. When the user has had enough, a server of our own is stopped
   /// first, which ends whatever runs there.
@@ -104,22 +147,28 @@ const std::string& SchemaDatabase::conninfo() const noexcept {
 
 Catalog SchemaDatabase::catalog() {
   Catalog catalog;
-  for (auto& row : state_->runtime.wait(state_->pool.run(ListTypes{}, soon()))) {
-    catalog.types[row.oid] = {std::move(row.name), kind_of(row.kind), row.inner,
-                              std::move(row.extension)};
+  for (const auto& row : state_->types()) {
+    catalog.types[row.oid] = {row.name, kind_of(row.kind), row.inner, row.extension, row.not_null};
   }
-  for (auto& row : state_->runtime.wait(state_->pool.run(ListEnumLabels{}, soon()))) {
+  for (auto& row : state_->ask(ListEnumLabels{})) {
     catalog.types.at(row.type).labels.push_back(std::move(row.label));
   }
-  for (auto& row : state_->runtime.wait(state_->pool.run(ListArgumentNames{}, soon()))) {
+  for (auto& row : state_->ask(ListArgumentNames{})) {
     catalog.argument_names.emplace(std::move(row.function), std::move(row.names));
   }
-  for (auto& row : state_->runtime.wait(state_->pool.run(ListTableColumns{}, soon()))) {
+  for (auto& row : state_->ask(ListTableColumns{})) {
     TableFacts& table = catalog.tables[row.table];
     table.schema = std::move(row.schema);
     table.name = std::move(row.table_name);
     table.view = row.view;
-    table.columns.push_back({row.number, std::move(row.name), row.not_null});
+    const bool not_null = row.believed && (row.not_null || catalog.forbids_null(row.type));
+    table.columns.push_back({row.number, std::move(row.name), not_null});
+  }
+  for (auto& row : state_->ask(ListFunctions{})) {
+    catalog.functions.emplace(row.oid, std::move(row.facts));
+  }
+  for (auto& row : state_->ask(ListViews{})) {
+    catalog.views.emplace(row.view, std::move(row.tree));
   }
   return catalog;
 }
@@ -127,11 +176,12 @@ Catalog SchemaDatabase::catalog() {
 StatementFacts SchemaDatabase::describe(const std::string& sql) {
   pg::Description given = state_->wait(describe_on(state_->pool, sql));
   StatementFacts facts;
-  facts.parameters = std::move(given.parameters);
   for (auto& column : given.columns) {
     facts.columns.push_back(
         {std::move(column.name), column.type_oid, column.table_oid, column.table_column});
   }
+  facts.tree = state_->tree_of(sql, given.parameters);
+  facts.parameters = std::move(given.parameters);
   return facts;
 }
 

@@ -32,8 +32,7 @@ public:
     out_.doc(query.doc);
     out_.line("struct " + query.name + " {");
     statement(query);
-    const bool copies = query.command == Command::copyfrom;
-    if (!copies) {
+    if (!query.copy) {
       out_.line("  static constexpr " + root_ + "pg::Cardinality cardinality = " + root_ +
                 "pg::Cardinality::" + std::string(cardinality_of(query.command)) + ";");
     }
@@ -44,14 +43,14 @@ public:
     const std::vector<Member> row = row_members(query, types_, models_);
     const std::uint32_t table = models_.table_of(query);
     if (gives_rows(query.command)) row_type(row, table);
-    if (copies) {
-      copy(parameters);
+    if (query.copy) {
+      copy(parameters, query.copy->parameters);
     } else {
       bind(parameters);
     }
     if (gives_rows(query.command)) decode(row, "Row", {});
     out_.line("};");
-    out_.needs(copies ? "<loci/pg/copy_rows.hpp>" : "<loci/pg/query.hpp>");
+    out_.needs(query.copy ? "<loci/pg/copy_rows.hpp>" : "<loci/pg/query.hpp>");
     if (types_.options().emit_json && gives_rows(query.command) && table == 0) {
       json(row, query.name + "::Row");
     }
@@ -77,7 +76,7 @@ public:
 private:
   /// The statement, its parameters cast where they are sent as another type.
   std::string sql_of(const Query& query) const {
-    if (query.command == Command::copyfrom) return query.sql;
+    if (query.copy) return query.copy->sql;
     std::string sql;
     for (const schema::SqlToken& token : schema::lex_sql(query.sql).tokens) {
       sql += token.text;
@@ -152,10 +151,12 @@ private:
     out_.line("  }");
   }
 
-  void copy(std::span<const Member> columns) {
+  /// `columns` are the numbers of the parameters, in the order of the columns.
+  void copy(std::span<const Member> parameters, std::span<const std::size_t> columns) {
     out_.line("  void copy(" + root_ + "pg::CopyRows& row) const {");
     out_.line("    row.begin_row(" + std::to_string(columns.size()) + ");");
-    for (const Member& column : columns) {
+    for (const std::size_t number : columns) {
+      const Member& column = parameters[number];
       out_.line("    row.field<" + column.type.tag + ">(" + column.name + ");");
     }
     out_.line("  }");

@@ -85,19 +85,14 @@ TEST(UseOfGeneratedCode, RefusesToReadWhatMayBeNullAsAValue) {
                  "has no member named 'name'");
 }
 
-TEST(GeneratedCode, CompilesWithoutAWarning) {
-  constexpr auto headers = std::to_array<std::string_view>(
-      {"library/golden/models.hpp", "library/golden/authors.hpp", "library/golden/books.hpp",
-       "library/golden/querier.hpp", "golden/models.hpp", "golden/shop.hpp"});
-  for (const std::string compiler : {"g++-14", "clang++-19"}) {
-    if (!run(compiler + " --version").accepted) {
-      GTEST_SKIP() << "there is no " << compiler;
-    }
-    for (const std::string_view header : headers) {  // each by itself: it includes what it needs
-      const Verdict verdict = compile("#include \"sqlgen/" + std::string(header) + "\"\n", compiler,
-                                      "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror");
-      EXPECT_TRUE(verdict.accepted) << compiler << ' ' << header << '\n' << verdict.text;
-    }
+/// GCC compiles it as part of these tests, with more warnings than these.
+TEST(GeneratedCode, CompilesWithClangWithoutAWarning) {
+  const std::string clang = "clang++-19";
+  if (!run(clang + " --version").accepted) GTEST_SKIP() << "there is no " << clang;
+  for (const std::string header : {"library/golden/querier.hpp", "golden/shop.hpp"}) {
+    const Verdict verdict = compile("#include \"sqlgen/" + header + "\"\n", clang,
+                                    "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror");
+    EXPECT_TRUE(verdict.accepted) << header << '\n' << verdict.text;
   }
 }
 

@@ -27,8 +27,8 @@ std::string expanded(const std::string& sql) {
 }
 
 TEST(Embeds, BecomeTheColumnsOfTheTable) {
-  EXPECT_EQ(expanded("select 1, sqlc.embed(l) , l.id from order_lines as l where id = @i"),
-            "select 1, l.id, l.class, l.tags , l.id from order_lines as l where id = $1");
+  EXPECT_EQ(expanded("select 1, sqlc.embed(l) , l.id from order_lines as l where id = @i and true"),
+            "select 1, l.id, l.class, l.tags , l.id from order_lines as l where id = $1 and true");
   EXPECT_EQ(expanded("select sqlc.embed(\"B\"), sqlc.embed(r) "
                      "from (order_lines left join shop.boxes \"B\" on true), shop.recent_orders r"),
             "select \"B\".id, r.id "

@@ -164,9 +164,9 @@ TEST(Emitter, TypesWithoutACxxSideAreFaultsWithARemedy) {
 Catalog shop_with_enums() {
   Catalog catalog = shop_catalog();
   using Kind = TypeFacts::Kind;
-  catalog.types[9006] = {"box", Kind::enumeration, 0, "", {"small", "large"}};
+  catalog.types[9006] = {"box", Kind::enumeration, 0, "", false, {"small", "large"}};
   catalog.types[9007] = {"box[]", Kind::array, 9006};
-  catalog.types[9008] = {"shop.box", Kind::enumeration, 0, "", {"small"}};
+  catalog.types[9008] = {"shop.box", Kind::enumeration, 0, "", false, {"small"}};
   return catalog;
 }
 
@@ -203,6 +203,11 @@ TEST(Emitter, NamesAreAsTheUserWantsThem) {
   EXPECT_THAT(exact[0].text, HasSubstr("EnumLabel{Crate::tiny, \"small\"}"));
   EXPECT_THAT(exact[0].text, HasSubstr("struct Boxes {"));
   EXPECT_THAT(exact[1].text, HasSubstr("models::Crate sort{};"));
+
+  const Catalog catalog = shop_with_enums();
+  const EmitOptions of_a_schema{.rename = {{"shop_box", "Parcel"}}};
+  EXPECT_EQ(*EnumNames(catalog, of_a_schema).find(9008), "Parcel");
+  EXPECT_EQ(*EnumNames(catalog, {}).find(9008), "ShopBox");
 }
 
 TEST(Emitter, AnOverrideIsForATypeHoweverItIsSpelt) {

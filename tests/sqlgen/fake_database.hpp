@@ -64,6 +64,23 @@ inline Catalog shop_catalog() {
   return catalog;
 }
 
+/// The tree of `select <the columns>` from the tables they come from, as a server would give it.
+inline std::string tree_of(const StatementFacts& facts) {
+  std::string tables;
+  std::string targets;
+  for (std::size_t i = 0; i < facts.columns.size(); ++i) {
+    const auto& column = facts.columns[i];
+    const std::string number = std::to_string(i + 1);
+    tables += "{RANGETBLENTRY :rtekind 0 :relkind r :relid " + std::to_string(column.table) + "}";
+    const std::string expression =
+        column.table == 0 ? "{CONST :constisnull true}"
+                          : "{VAR :varno " + number + " :varattno " +
+                                std::to_string(column.table_column) + " :varnullingrels (b)}";
+    targets += "{TARGETENTRY :expr " + expression + " :resjunk false}";
+  }
+  return "(({QUERY :commandType 1 :rtable (" + tables + ") :targetList (" + targets + ")}))";
+}
+
 /// Answers for statements it was told about; a syntax error at character 8 for all others.
 class FakeDescriber final : public Describer {
 public:
@@ -72,7 +89,11 @@ public:
 
   StatementFacts describe(const std::string& sql) override {
     const auto found = answers_.find(sql);
-    if (found != answers_.end()) return found->second;
+    if (found != answers_.end()) {
+      StatementFacts facts = found->second;
+      if (sql.starts_with("select")) facts.tree = tree_of(facts);
+      return facts;
+    }
     throw Error(ServerError{.severity = "ERROR",
                             .sqlstate = "42601",
                             .message = "not a statement of the test",

@@ -175,6 +175,16 @@ TEST_F(LibraryCode, CopiesARangeOfStructs) {
   EXPECT_EQ(error.sqlstate(), "23505");
 }
 
+TEST_F(LibraryCode, ACopyPutsEachParameterIntoItsColumn) {
+  std::vector<CopyMoods> rows = {{.name = "blue", .id = 7}};
+  EXPECT_EQ(db.run(db.pool.copy(rows, soon())), 1U);
+  db.script("insert into notes values ('a', null)");
+  const auto notes = run(Notes{});
+  ASSERT_TRUE(notes.at(0).m);
+  EXPECT_EQ(notes[0].m->id, 7);
+  EXPECT_EQ(notes[0].m->name, "blue");
+}
+
 TEST_F(LibraryCode, ACopyIsPartOfItsTransaction) {
   auto rows = numbered_authors(10, 12);
   loci::test::go(db, [&]() -> boost::asio::awaitable<void> {
@@ -281,6 +291,7 @@ public:
               (override));
   MOCK_METHOD(awaitable<std::vector<Notes::Row>>, notes, (Deadline), (override));
   MOCK_METHOD(awaitable<std::uint64_t>, rename, (std::string, BookId, Deadline), (override));
+  MOCK_METHOD(awaitable<std::uint64_t>, copy_moods, (std::vector<CopyMoods>, Deadline), (override));
   MOCK_METHOD(awaitable<void>, burn, (Decimal, loci::Range<std::chrono::sys_days>, Deadline),
               (override));
 };

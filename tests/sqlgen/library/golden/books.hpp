@@ -4,6 +4,7 @@
 #include "sqlgen/library/book_id.hpp"
 
 #include <loci/base/time.hpp>
+#include <loci/pg/copy_rows.hpp>
 #include <loci/pg/query.hpp>
 #include <loci/pg/row_json.hpp>
 #include <loci/pg/types/numeric.hpp>
@@ -148,14 +149,14 @@ struct AuthorsAndBooks {
   static constexpr loci::pg::Cardinality cardinality = loci::pg::Cardinality::many;
 
   struct Row {
-    std::optional<std::int64_t> id;
+    std::int64_t id = 0;
     std::optional<models::Book> b;
   };
 
   void bind(loci::pg::Params&) const {}
   static Row decode(const loci::pg::RowView& row) {
     return {
-        .id = row.get_optional<loci::pg::type::Int8>(0),
+        .id = row.get<loci::pg::type::Int8>(0),
         .b = row.field(1) ? std::optional(models::Book::decode(row, 1)) : std::nullopt,
     };
   }
@@ -241,6 +242,23 @@ struct Burn {
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Numeric>(max_price);
     params.add<loci::pg::type::DateRange>(during);
+  }
+};
+
+struct CopyMoods {
+  static constexpr loci::pg::Statement statement{
+      .name = "CopyMoods",
+      .sql = R"sql(copy moods (id, name) from stdin (format binary))sql",
+      .lane = loci::pg::Lane::exclusive,
+  };
+
+  std::string name;
+  std::int32_t id = 0;
+
+  void copy(loci::pg::CopyRows& row) const {
+    row.begin_row(2);
+    row.field<loci::pg::type::Int4>(id);
+    row.field<loci::pg::type::Text>(name);
   }
 };
 

@@ -82,6 +82,9 @@ public:
   [[nodiscard]] virtual boost::asio::awaitable<void> burn(
       loci::Decimal max_price, loci::Range<std::chrono::sys_days> during,
       loci::Deadline deadline) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<std::uint64_t> copy_moods(
+      std::vector<CopyMoods> rows, loci::Deadline deadline) = 0;
 };
 
 /// Asks a pool, a lease or a transaction, which must live as long.
@@ -178,6 +181,11 @@ public:
       loci::Decimal max_price, loci::Range<std::chrono::sys_days> during,
       loci::Deadline deadline) override {
     co_await session_.run(Burn{.max_price = std::move(max_price), .during = std::move(during)}, deadline);
+  }
+
+  boost::asio::awaitable<std::uint64_t> copy_moods(
+      std::vector<CopyMoods> rows, loci::Deadline deadline) override {
+    co_return co_await session_.copy(rows, deadline);
   }
 
 private:

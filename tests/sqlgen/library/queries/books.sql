@@ -26,3 +26,6 @@ update books set title = @title where id = @id;
 
 -- name: Burn :exec
 delete from books where price < @max_price and written && @during and past_moods = '{}';
+
+-- name: CopyMoods :copyfrom
+insert into moods (id, name) values ($2, $1);

@@ -1,0 +1,29 @@
+#include "sqlgen/nullability/facts.hpp"
+
+namespace loci::sqlgen {
+
+Facts Facts::everything() {
+  Facts facts;
+  facts.everything_ = true;
+  return facts;
+}
+
+void Facts::add(const Facts& others) {
+  all_.insert(others.all_.begin(), others.all_.end());
+  everything_ = everything_ || others.everything_;
+}
+
+void Facts::restrict(const Facts& others) {
+  if (others.everything_) return;
+  if (everything_) {
+    *this = others;
+    return;
+  }
+  std::erase_if(all_, [&](const Fact& fact) { return !others.all_.contains(fact); });
+}
+
+void Facts::forget_entry(std::int64_t entry) {
+  std::erase_if(all_, [entry](const Fact& fact) { return fact.entry == entry; });
+}
+
+}  // namespace loci::sqlgen
