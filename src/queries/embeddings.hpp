@@ -459,7 +459,7 @@ struct DescribeModelIndex {
                   and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as "indexed!",
        coalesce((select c.reltuples::bigint from pg_class c
                   where c.oid = to_regclass('embeddings_' || $1::integer)), 0) as "rows!")sql",
-      .lane = pg::Lane::exclusive,
+      .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
 

@@ -22,7 +22,8 @@ struct TypeFacts {
 struct TableColumn {
   std::int16_t number = 0;
   std::string name;
-  bool not_null = false;  ///< Certainly: a constraint that every row obeys (never for views).
+  bool not_null = false;      ///< Certainly: a constraint that every row obeys (never for views).
+  bool own_not_null = false;  ///< The same of rows in the table itself, not those of its children.
 };
 
 struct TableFacts {

@@ -121,7 +121,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
                  and not exists (select from pg_partition_tree(c.oid) part
                                    join pg_class leaf on leaf.oid = part.relid
                                   where leaf.relkind = 'f')),
-       a.attnotnull, a.atttypid, c.relkind = 'v'
+       a.attnotnull, a.atttypid, c.relkind = 'v', not c.relhasrules and c.relkind = 'r'
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -141,6 +141,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
     bool not_null;
     std::uint32_t type;
     bool view;
+    bool own_believed;
   };
 
   void bind(pg::Params&) const {}
@@ -155,6 +156,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
         .not_null = row.get<pg::type::Bool>(6),
         .type = row.get<pg::type::Oid>(7),
         .view = row.get<pg::type::Bool>(8),
+        .own_believed = row.get<pg::type::Bool>(9),
     };
   }
 };

@@ -161,8 +161,9 @@ Catalog SchemaDatabase::catalog() {
     table.schema = std::move(row.schema);
     table.name = std::move(row.table_name);
     table.view = row.view;
-    const bool not_null = row.believed && (row.not_null || catalog.forbids_null(row.type));
-    table.columns.push_back({row.number, std::move(row.name), not_null});
+    const bool not_null = row.not_null || catalog.forbids_null(row.type);
+    table.columns.push_back(
+        {row.number, std::move(row.name), row.believed && not_null, row.own_believed && not_null});
   }
   for (auto& row : state_->ask(ListFunctions{})) {
     catalog.functions.emplace(row.oid, std::move(row.facts));

@@ -71,11 +71,12 @@ inline std::string tree_of(const StatementFacts& facts) {
   for (std::size_t i = 0; i < facts.columns.size(); ++i) {
     const auto& column = facts.columns[i];
     const std::string number = std::to_string(i + 1);
-    tables += "{RANGETBLENTRY :rtekind 0 :relkind r :relid " + std::to_string(column.table) + "}";
-    const std::string expression =
-        column.table == 0 ? "{CONST :constisnull true}"
-                          : "{VAR :varno " + number + " :varattno " +
-                                std::to_string(column.table_column) + " :varnullingrels (b)}";
+    tables += "{RANGETBLENTRY :rtekind 0 :relkind r :inh true :relid " +
+              std::to_string(column.table) + "}";
+    const std::string expression = column.table == 0 ? "{CONST :constisnull true}"
+                                                     : "{VAR :varno " + number + " :varattno " +
+                                                           std::to_string(column.table_column) +
+                                                           " :varnullingrels (b)}";
     targets += "{TARGETENTRY :expr " + expression + " :resjunk false}";
   }
   return "(({QUERY :commandType 1 :rtable (" + tables + ") :targetList (" + targets + ")}))";

@@ -40,6 +40,7 @@ private:
   // relations.cpp: columns of what stands in FROM
   bool is_column_certain(const TreeValue& var, const Scope& scope);
   bool is_proven(const TreeValue& var, const Scope& scope) const;
+  bool is_proven_expression(const TreeValue& expression, const Scope& scope) const;
   bool is_nulled(const TreeValue& var, const Scope& scope) const;
   bool is_side_matched(const JoinSide& side, const Scope& scope) const;
   bool is_entry_column_certain(std::int64_t number, std::int64_t column, const Scope& scope);
@@ -58,6 +59,7 @@ private:
   bool is_case_certain(const TreeValue& expression, const Scope& scope);
   bool is_sublink_certain(const TreeValue& sublink, const Scope& scope);
   bool is_array_test_certain(const TreeValue& test, const Scope& scope);
+  bool is_slice_certain(const TreeValue& subscripts, const Scope& scope);
   bool is_json_certain(const TreeValue& constructor, const Scope& scope);
   bool are_elements_certain(const TreeValue& array, const Scope& scope);
 

@@ -46,6 +46,7 @@ bool Analyser::is_certain(const TreeValue& expression, const Scope& scope) {
   if (aggregating_ != &scope && scope.is_left_out(expression)) return false;
   if (expression.is("VAR")) return is_column_certain(expression, scope);
   if (expression.is("CONST")) return !expression["constisnull"].flag();
+  if (is_proven_expression(expression, scope)) return true;
   if (expression.is("PARAM")) return is_parameter_certain(expression);
   if (is_one_of(expression, always_certain)) return true;
   if (is_one_of(expression, of_argument)) return is_certain(expression["arg"], scope);
@@ -66,6 +67,7 @@ bool Analyser::is_certain(const TreeValue& expression, const Scope& scope) {
     return catalog_.forbids_null(static_cast<std::uint32_t>(expression["resulttype"].number())) ||
            is_certain(expression["arg"], scope);
   }
+  if (expression.is("SUBSCRIPTINGREF")) return is_slice_certain(expression, scope);
   if (expression.is("AGGREF")) return is_aggregate_certain(expression, scope);
   if (expression.is("WINDOWFUNC")) return is_window_certain(expression, scope);
   if (expression.is("SQLVALUEFUNCTION")) return expression["op"].number() < code::current_schema;
@@ -108,6 +110,8 @@ bool Analyser::is_call_certain(const TreeValue& call, const TreeValue& function_
       return are_all_certain(call["args"], scope);
     case NullRule::of_first_argument:
       return is_certain(call["args"].item(0), scope);
+    case NullRule::of_any_argument:
+      return is_any_certain(call["args"], scope);
     case NullRule::unsure:
       break;
   }
@@ -152,6 +156,16 @@ bool Analyser::is_array_test_certain(const TreeValue& test, const Scope& scope) 
   const FunctionFacts* called = function(test["opfuncid"]);
   return called != nullptr && rule_of_call(*called, test) == NullRule::of_arguments &&
          are_all_certain(test["args"], scope) && are_elements_certain(test["args"].item(1), scope);
+}
+
+/// An array has no element where there is none; what it has between two bounds is always an array.
+bool Analyser::is_slice_certain(const TreeValue& subscripts, const Scope& scope) {
+  const auto is_bound_certain = [&](const TreeValue& bound) {
+    return bound.empty() || is_certain(bound, scope);
+  };
+  return !subscripts["reflowerindexpr"].empty() && is_certain(subscripts["refexpr"], scope) &&
+         std::ranges::all_of(subscripts["reflowerindexpr"].items(), is_bound_certain) &&
+         std::ranges::all_of(subscripts["refupperindexpr"].items(), is_bound_certain);
 }
 
 bool Analyser::is_json_certain(const TreeValue& constructor, const Scope& scope) {

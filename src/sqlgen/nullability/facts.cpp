@@ -10,6 +10,7 @@ Facts Facts::everything() {
 
 void Facts::add(const Facts& others) {
   all_.insert(others.all_.begin(), others.all_.end());
+  expressions_.insert(others.expressions_.begin(), others.expressions_.end());
   everything_ = everything_ || others.everything_;
 }
 
@@ -20,6 +21,7 @@ void Facts::restrict(const Facts& others) {
     return;
   }
   std::erase_if(all_, [&](const Fact& fact) { return !others.all_.contains(fact); });
+  std::erase_if(expressions_, [&](std::string_view one) { return !others.has(one); });
 }
 
 void Facts::forget_entry(std::int64_t entry) {

@@ -22,16 +22,23 @@ class Facts {
 public:
   Facts() = default;
   explicit Facts(Fact fact) { all_.insert(std::move(fact)); }
+  /// An expression, as it is written in the tree.
+  explicit Facts(std::string_view expression) { expressions_.insert(expression); }
   [[nodiscard]] static Facts everything();
 
   void add(const Facts& others);       ///< Both conditions hold.
   void restrict(const Facts& others);  ///< One of the conditions holds, unknown which.
   void forget_entry(std::int64_t entry);
+  void forget_expressions() { expressions_.clear(); }
 
   [[nodiscard]] const std::set<Fact>& all() const noexcept { return all_; }
+  [[nodiscard]] bool has(std::string_view expression) const {
+    return expressions_.contains(expression);
+  }
 
 private:
   std::set<Fact> all_;
+  std::set<std::string_view> expressions_;
   bool everything_ = false;
 };
 

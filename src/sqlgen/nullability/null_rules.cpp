@@ -15,8 +15,8 @@ using Names = std::span<const std::string_view>;
 // Each list in order, for a binary search.
 // clang-format off
 constexpr auto of_arguments_calls = std::to_array<std::string_view>({
-    "abs", "acos", "acosd", "acosh", "age", "array_append", "array_cat", "array_fill",
-    "array_positions", "array_prepend", "array_remove", "array_replace", "array_to_json",
+    "abs", "acos", "acosd", "acosh", "age", "array_fill",
+    "array_positions", "array_remove", "array_replace", "array_to_json",
     "array_to_string", "array_to_tsvector", "ascii", "asin", "asind", "asinh", "atan", "atan2",
     "atan2d", "atand", "atanh", "bit_count", "bit_length", "bool", "bpchar", "btrim",
     "cardinality", "cbrt", "ceil", "ceiling", "char_length", "character_length", "chr",
@@ -46,7 +46,7 @@ constexpr auto of_arguments_calls = std::to_array<std::string_view>({
     "txid_current", "unistr", "upper", "upper_inc", "upper_inf", "varchar", "version",
     "websearch_to_tsquery", "width_bucket"});
 constexpr auto never_calls = std::to_array<std::string_view>({
-    "concat", "daterange", "int4range", "int8range", "json_build_array", "json_build_object",
+    "array_append", "array_prepend", "concat", "daterange", "enum_first", "enum_last", "enum_range", "int4range", "int8range", "json_build_array", "json_build_object",
     "jsonb_build_array", "jsonb_build_object", "num_nonnulls", "num_nulls", "numrange",
     "quote_nullable", "tsrange", "tstzrange"});
 constexpr auto of_first_argument_calls = std::to_array<std::string_view>({
@@ -146,6 +146,10 @@ NullRule rule_of_builtin(const FunctionFacts& function, const TreeValue& call) {
   if (name == "extract" || name == "date_part") return rule_of_extract(function, call);
   if (!variadic && is_one_of(name, never_calls)) return NullRule::never;
   if (!variadic && is_one_of(name, of_first_argument_calls)) return NullRule::of_first_argument;
+  if (name == "array_cat") return NullRule::of_any_argument;
+  if (name == "jsonb_path_exists" || name == "jsonb_path_exists_tz") {  // not with `silent`
+    return call["args"].items().size() < 4 ? NullRule::of_arguments : NullRule::unsure;
+  }
   if (takes_any(function, geometry) || gives_null_for_some(function)) return NullRule::unsure;
   if (is_one_of(name, of_arguments_calls)) return NullRule::of_arguments;
   const bool certain = function.operator_or_cast && !is_one_of(name, null_giving_operators) &&

@@ -12,6 +12,7 @@ enum class NullRule : std::uint8_t {
   unsure,
   of_arguments,       ///< Not NULL unless an argument is.
   of_first_argument,  ///< Not NULL unless the first argument is.
+  of_any_argument,    ///< Not NULL unless all arguments are.
   never,              ///< Not NULL whatever the arguments.
 };
 

@@ -53,6 +53,14 @@ Facts Proofs::when(Outcome outcome, const TreeValue& expression, std::int64_t le
     return Facts(std::move(fact));
   }
   if (expression.is("CONST")) return of_constant(outcome, expression);
+  Facts facts = of_parts(outcome, expression, level);
+  const bool computes = expression.is("AGGREF") || expression.is("FUNCEXPR") ||
+                        expression.is("OPEXPR") || expression.is("SUBSCRIPTINGREF");
+  if (level == 0 && computes && is_repeatable(expression)) facts.add(Facts(expression.text()));
+  return facts;
+}
+
+Facts Proofs::of_parts(Outcome outcome, const TreeValue& expression, std::int64_t level) const {
   if (expression.is("BOOLEXPR")) return of_bool(outcome, expression, level);
   if (expression.is("NULLTEST")) return of_null_test(outcome, expression, level);
   if (expression.is("BOOLEANTEST")) return of_truth_test(outcome, expression, level);
@@ -70,12 +78,8 @@ Facts Proofs::when(Outcome outcome, const TreeValue& expression, std::int64_t le
     facts.add(when_not_null(expression["rargs"].item(0), level));
     return facts;
   }
+  if (expression.is("SCALARARRAYOPEXPR")) return of_array_test(outcome, expression, level);
   if (outcome != Outcome::is_true) return {};
-  // All of no elements is true of NULL, too.
-  if (expression.is("SCALARARRAYOPEXPR") && expression["useOr"].flag() &&
-      is_strict(expression["opfuncid"])) {
-    return of_all(expression["args"], level);
-  }
   if (expression.is("SUBLINK")) return of_sublink(expression, level);
   if (expression.is("COALESCEEXPR")) {
     Facts facts = Facts::everything();
@@ -150,6 +154,18 @@ Facts Proofs::of_distinct(Outcome outcome, const TreeValue& test, std::int64_t l
   return is_value(left) ? when_not_null(right, level) : Facts();
 }
 
+/// `x = any (array)` and `x <> all (array)`: of no elements the first is false and the second true,
+/// whatever x is.
+Facts Proofs::of_array_test(Outcome outcome, const TreeValue& test, std::int64_t level) const {
+  if (!is_strict(test["opfuncid"])) return {};
+  const TreeValue& array = test["args"].item(1);
+  if (array.is("ARRAYEXPR") && !array["elements"].empty() && !array["multidims"].flag()) {
+    return when_not_null(test["args"].item(0), level);
+  }
+  const bool some_element = test["useOr"].flag() == (outcome == Outcome::is_true);
+  return some_element && outcome != Outcome::is_not_null ? of_all(test["args"], level) : Facts();
+}
+
 /// Of `x in (select ...)` and `exists (select ...)`.
 Facts Proofs::of_sublink(const TreeValue& sublink, std::int64_t level) const {
   const std::int64_t type = sublink["subLinkType"].number();
@@ -165,6 +181,23 @@ Facts Proofs::of_all(const TreeValue& expressions, std::int64_t level) const {
     facts.add(when_not_null(expression, level));
   }
   return facts;
+}
+
+/// Whether it has the same value wherever it stands in the same query, for the same row.
+bool Proofs::is_repeatable(const TreeValue& expression) const {
+  if (expression.is("SUBLINK") || expression.is("CASETESTEXPR") ||
+      expression["funcretset"].flag() ||
+      (expression.is("PARAM") && expression["paramkind"].number() != code::external_parameter)) {
+    return false;
+  }
+  for (const std::string_view field : {"funcid", "opfuncid", "aggfnoid"}) {
+    const TreeValue& oid = expression[field];
+    if (oid.empty()) continue;
+    const FunctionFacts* function = catalog_.function(static_cast<std::uint32_t>(oid.number()));
+    if (function == nullptr || function->is_volatile) return false;
+  }
+  return std::ranges::all_of(expression.items(),
+                             [this](const TreeValue& part) { return is_repeatable(part); });
 }
 
 bool Proofs::is_strict(const TreeValue& function_oid) const {

@@ -20,14 +20,17 @@ public:
 private:
   enum class Outcome : std::uint8_t { is_true, is_false, is_not_null };
   Facts when(Outcome outcome, const TreeValue& expression, std::int64_t level) const;
+  Facts of_parts(Outcome outcome, const TreeValue& expression, std::int64_t level) const;
   Facts of_bool(Outcome outcome, const TreeValue& expression, std::int64_t level) const;
   Facts of_null_test(Outcome outcome, const TreeValue& test, std::int64_t level) const;
   Facts of_truth_test(Outcome outcome, const TreeValue& test, std::int64_t level) const;
   Facts of_distinct(Outcome outcome, const TreeValue& test, std::int64_t level) const;
+  Facts of_array_test(Outcome outcome, const TreeValue& test, std::int64_t level) const;
   Facts of_sublink(const TreeValue& sublink, std::int64_t level) const;
   Facts of_constant(Outcome outcome, const TreeValue& constant) const;
   Facts of_all(const TreeValue& expressions, std::int64_t level) const;
   bool is_strict(const TreeValue& function_oid) const;
+  bool is_repeatable(const TreeValue& expression) const;
 
   const Catalog& catalog_;
 };

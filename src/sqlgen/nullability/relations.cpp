@@ -46,10 +46,18 @@ bool Analyser::is_proven(const TreeValue& var, const Scope& scope) const {
                     is_side_matched(scope.side_of(entry, join.number()), scope);
            });
   };
-  return std::ranges::any_of(scope.facts(), shows) ||
+  return std::ranges::any_of(scope.facts().all(), shows) ||
          std::ranges::any_of(assumptions_.facts, [&](const auto& assumed) {
            return assumed.first == &scope && std::ranges::any_of(assumed.second.all(), shows);
          });
+}
+
+bool Analyser::is_proven_expression(const TreeValue& expression, const Scope& scope) const {
+  return !scope.has_grouping_sets() &&
+         (scope.facts().has(expression.text()) ||
+          std::ranges::any_of(assumptions_.facts, [&](const auto& assumed) {
+            return assumed.first == &scope && assumed.second.has(expression.text());
+          }));
 }
 
 /// Whether some outer join may have put NULL in its place. In the branch of a CASE, a column that
@@ -107,7 +115,8 @@ bool Analyser::is_table_column_certain(const TreeValue& entry, std::int64_t colu
   const TableFacts* table = catalog_.table(oid);
   const TableColumn* facts =
       table != nullptr ? table->column(static_cast<std::int16_t>(column)) : nullptr;
-  return facts != nullptr && facts->not_null;
+  const bool without_children = !entry["inh"].flag();
+  return facts != nullptr && (facts->not_null || (without_children && facts->own_not_null));
 }
 
 bool Analyser::is_join_column_certain(std::int64_t number, std::int64_t column,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace loci::sqlgen {
 namespace {
@@ -22,6 +23,14 @@ std::set<std::int64_t> always_grouped(const TreeValue& set) {
     }
   }
   return references;
+}
+
+/// Whether every set made by `set` groups by something, so that it gives no row for no rows.
+bool always_groups(const TreeValue& set) {
+  const TreeValue& content = set["content"];
+  if (set["kind"].number() == code::simple_set) return !content.empty();
+  return set["kind"].number() == code::list_of_sets &&
+         std::ranges::all_of(content.items(), always_groups);
 }
 
 }  // namespace
@@ -83,15 +92,22 @@ void Scope::prove(const Proofs& proofs) {
     for (const TreeValue& item : jointree["fromlist"].items()) {
       facts.add(from_joins(item, proofs));
     }
+    // Above an outer join an expression without columns may be written like one below it.
+    facts.forget_expressions();
     for (const Fact& fact : facts.all()) {
       for (const std::int64_t join : fact.nulled_by) matched_.insert(side_of(fact.entry, join));
     }
-    if (query_["groupingSets"].empty()) facts.add(proofs.when_true(query_["havingQual"]));
+    // Grouping sets change what the same words mean.
+    if (!has_grouping_sets()) {
+      facts.add(from_where);
+      facts.add(proofs.when_true(query_["havingQual"]));
+    }
     // RETURNING sees the new row.
     if (query_["commandType"].number() == code::update) {
       facts.forget_entry(query_["resultRelation"].number());
+      facts.forget_expressions();
     }
-    facts_ = facts.all();
+    facts_ = std::move(facts);
     if (matched_.size() == known) return;
   }
 }
@@ -122,13 +138,13 @@ bool Scope::is_inner(const TreeValue& join) const {
 
 void Scope::note_grouping() {
   const TreeValue& sets = query_["groupingSets"];
-  if (sets.empty()) {
+  if (!has_grouping_sets()) {
     groups_have_rows_ = !query_["groupClause"].empty();
     return;
   }
   std::set<std::int64_t> always;
   for (const TreeValue& set : sets.items()) always.merge(always_grouped(set));
-  groups_have_rows_ = !always.empty();
+  groups_have_rows_ = std::ranges::any_of(sets.items(), always_groups);
   for (const TreeValue& target : query_["targetList"].items()) {
     const std::int64_t reference = target["ressortgroupref"].number();
     const auto groups_by_it = [reference](const TreeValue& group) {

@@ -30,7 +30,8 @@ public:
   /// Whether every row has a match on that side.
   [[nodiscard]] bool is_matched(const JoinSide& side) const { return matched_.contains(side); }
   /// What is not NULL in every row.
-  [[nodiscard]] const std::set<Fact>& facts() const noexcept { return facts_; }
+  [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
+  [[nodiscard]] bool has_grouping_sets() const noexcept { return !query_["groupingSets"].empty(); }
 
   /// Whether every row, or group of rows, was made of at least one row.
   [[nodiscard]] bool groups_have_rows() const noexcept { return groups_have_rows_; }
@@ -54,7 +55,7 @@ private:
   const Scope* outer_;
   std::map<std::int64_t, Members> joins_;
   std::set<JoinSide> matched_;
-  std::set<Fact> facts_;
+  Facts facts_;
   bool groups_have_rows_ = false;
   std::set<std::string_view> left_out_;  // expressions, as they are written in the tree
   std::set<std::pair<std::int64_t, std::int64_t>> left_out_columns_;
