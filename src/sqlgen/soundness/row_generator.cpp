@@ -28,8 +28,9 @@ RowGenerator::RowGenerator(TextSession& session, SampleValues& samples,
     for (const TableShape::Column& column : table.columns) {
       const auto [found, is_new] = hinted.try_emplace(column.type_text);
       if (is_new) found->second = samples.accepted(hints, column.type_text);
-      columns.push_back(
-          {samples.accepted(named, column.type_text), found->second, samples.of(column.type_text)});
+      columns.push_back({fitting(samples.accepted(named, column.type_text), column),
+                         fitting(found->second, column),
+                         fitting(samples.of(column.type_text), column)});
     }
   }
 }
