@@ -64,11 +64,11 @@ select string_agg(fact, E'\n' order by fact) from (
 ) facts)";
 
 struct Migrators : testing::Test {
-  std::vector<Migration> up(std::vector<Migration> migrations, Deadline deadline = soon()) {
+  std::vector<MigrationStep> up(std::vector<Migration> migrations, Deadline deadline = soon()) {
     Migrator migrator(db.pool, std::move(migrations));
     return db.run(migrator.up(deadline));
   }
-  std::vector<Migration> down(std::vector<Migration> migrations, int count) {
+  std::vector<MigrationStep> down(std::vector<Migration> migrations, int count) {
     Migrator migrator(db.pool, std::move(migrations));
     return db.run(migrator.down(count, soon()));
   }
@@ -139,7 +139,7 @@ TEST_F(Migrators, StatusTellsWhatIsAppliedAndWhatIsNot) {
   EXPECT_EQ(up(two_tables()).size(), 1U);
   EXPECT_EQ(up(two_tables()).size(), 0U);
   EXPECT_THAT(states(two_tables()), ElementsAre(State::applied, State::applied));
-  EXPECT_THAT(states({two_tables()[0]}), ElementsAre(State::applied, State::unknown));
+  EXPECT_THAT(states({two_tables()[0]}), ElementsAre(State::applied, State::foreign));
 }
 
 TEST_F(Migrators, AFileChangedAfterwardsIsRefused) {
@@ -199,7 +199,7 @@ TEST_F(Migrators, WhoFindsTheLockTakenSaysSoWhenItsTimeIsUp) {
 
 TEST_F(Migrators, EightAtOnceApplyEachStepOnce) {
   std::vector<Migrator> migrators(8, Migrator(db.pool, built_in_migrations()));
-  std::vector<std::future<std::vector<Migration>>> running;
+  std::vector<std::future<std::vector<MigrationStep>>> running;
   for (Migrator& each : migrators) {
     running.push_back(
         boost::asio::co_spawn(db.runtime.executor(), each.up(soon()), boost::asio::use_future));
@@ -249,8 +249,8 @@ TEST(MigrationFiles, LineEndsAreNoChange) {
 
 TEST(MigrationFiles, ANameThatDoesNotFitIsRefusedByName) {
   for (const std::string_view bad :
-       {"core.up.sql", "0001.up.sql", "0001_.up.sql", "0001_a.sql", "0_a.up.sql", "-1_a.up.sql",
-        "1 _a.up.sql", ".up.sql", "99999999999999999999_a.up.sql"}) {
+       {"core.up.sql", "0001.up.sql", "0001_.up.sql", "R__a.up.sql", "R__.sql", "0_a.up.sql",
+        "-1_a.up.sql", "1 _a.up.sql", ".up.sql", "99999999999999999999_a.up.sql"}) {
     const Error error = error_of([&] { return steps({{bad, "select 1"}}); });
     EXPECT_EQ(error.kind(), ErrorKind::configuration) << bad;
     EXPECT_THAT(error.what(), HasSubstr(bad));
