@@ -100,7 +100,7 @@ MigrationText split_directions(std::string_view text) {
   refuse_templates(text);
   MigrationText parts;
   bool has_down = false;
-  DirectionMarker now = DirectionMarker::up;
+  DirectionMarker now = direction_marker(line_at(text, 0)).value_or(DirectionMarker::up);
   for (std::size_t begin = 0; begin < text.size();) {
     // The marker that a part begins with is not the one that ends it.
     const std::size_t inside =

@@ -58,10 +58,10 @@ public:
     const bool apart = asks_no_transaction(text_) || uses_value_it_adds(statements_) ||
                        !std::ranges::all_of(units_, &MigrationUnit::transaction) || has_groups_;
     if (apart || units_.empty()) return std::move(units_);
+    // From the very beginning, so that the server's positions are the text's.
     const MigrationUnit& last = units_.back();
-    const std::size_t begin = units_.front().begin;
-    return {{.sql = text_.substr(begin, last.begin + last.sql.size() - begin),
-             .begin = begin,
+    return {{.sql = text_.substr(0, last.begin + last.sql.size()),
+             .begin = 0,
              .statements = count_statements(units_)}};
   }
 
