@@ -67,13 +67,13 @@ void Engine::require_schema() {
   using State = schema::MigrationStatus::State;
   std::size_t pending = 0;
   for (const auto& row : runtime_.wait(migrator.status(migration_deadline()))) {
-    if (row.state == State::pending) ++pending;
-    if (row.state == State::changed) {
+    if (schema::is_due(row.state)) ++pending;
+    if (row.state == State::changed || row.state == State::missing) {
       throw Error(ErrorKind::configuration, "migration " + std::to_string(row.version) + "_" +
                                                 row.name +
                                                 " is not the one this database was made with");
     }
-    if (row.state == State::unknown) {
+    if (row.state == State::foreign) {
       throw Error(ErrorKind::configuration,
                   "the database was made by a newer loci (it has migration " +
                       std::to_string(row.version) + "_" + row.name + "): use that version");

@@ -2,14 +2,14 @@
 
 #include <loci/base/error.hpp>
 
-#include <xxhash.h>
+#include "schema/checksum.hpp"
+#include "schema/migration_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
 
 namespace loci::schema {
@@ -17,67 +17,118 @@ namespace {
 
 namespace fs = std::filesystem;
 
+enum class Form : std::uint8_t { up, down, both, repeatable };
+
 struct Name {
   std::int64_t version;
   std::string name;
-  bool up;
+  Form form;
 };
 
 Name parse_name(std::string_view file) {
   const auto refuse = [&] {
     return Error(ErrorKind::configuration,
                  "migration " + std::string(file) +
-                     ": a file is named NNNN_name.up.sql or NNNN_name.down.sql");
+                     ": a file is named NNNN_name.up.sql, NNNN_name.down.sql, NNNN_name.sql or "
+                     "R__name.sql");
   };
   std::string_view stem = file;
-  const bool up = stem.ends_with(".up.sql");
-  if (!up && !stem.ends_with(".down.sql")) throw refuse();
-  stem.remove_suffix(up ? 7 : 9);
-  Name name{0, {}, up};
-  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), name.version);
-  if (error != std::errc() || end == stem.data() + stem.size() || *end != '_' || name.version < 1) {
+  Form form = Form::both;
+  const auto take_end = [&](std::string_view ending, Form means) {
+    if (!stem.ends_with(ending)) return false;
+    stem.remove_suffix(ending.size());
+    form = means;
+    return true;
+  };
+  if (!take_end(".up.sql", Form::up) && !take_end(".down.sql", Form::down) &&
+      !take_end(".sql", Form::both)) {
     throw refuse();
   }
-  name.name = std::string(end + 1, stem.data() + stem.size());
+  Name name{0, {}, form};
+  if (stem.starts_with("R__") && form == Form::both) {
+    name.form = Form::repeatable;
+    name.name = std::string(stem.substr(3));
+  } else {
+    const char* const last = stem.data() + stem.size();
+    const auto [end, error] = std::from_chars(stem.data(), last, name.version);
+    if (error != std::errc() || end == last || *end != '_' || name.version < 1) throw refuse();
+    name.name = std::string(end + 1, last);
+  }
   if (name.name.empty()) throw refuse();
   return name;
 }
 
-// Line ends do not count: a checkout on another system must not look like a changed migration.
-std::string checksum(std::string_view text) {
-  std::string normalised;
-  std::ranges::copy_if(text, std::back_inserter(normalised), [](char c) { return c != '\r'; });
-  const XXH128_hash_t hash = XXH3_128bits(normalised.data(), normalised.size());
-  return std::format("{:016x}{:016x}", hash.high64, hash.low64);
+std::string_view without_blank_ends(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+/// What one file says of its migration.
+Migration read_file(const MigrationFile& file, const Name& name) {
+  Migration part{.version = name.version, .name = name.name, .file = std::string(file.name)};
+  if (name.form == Form::up || name.form == Form::repeatable) {
+    part.up = file.text;
+    part.checksum = checksum(part.up);
+  } else if (name.form == Form::down) {
+    part.down = file.text;
+  } else {
+    try {
+      MigrationText texts = split_directions(file.text);
+      part.up = std::move(texts.up);
+      part.down = std::move(texts.down);
+    } catch (const Error& error) {
+      throw error.with_context("migration " + std::string(file.name));
+    }
+    // The way back may be mended later, and then other lines are blank.
+    part.checksum = checksum(without_blank_ends(part.up));
+  }
+  return part;
+}
+
+/// Puts the two sides of a version together. Errors: Error{configuration}: they do not fit.
+void join(Migration& known, Migration part, std::string_view file) {
+  const bool other_name = !known.name.empty() && known.name != part.name;
+  const bool twice = (!part.checksum.empty() && !known.checksum.empty()) ||
+                     (!part.down.empty() && !known.down.empty());
+  if (other_name || twice) {
+    throw Error(ErrorKind::configuration, "migration " + std::string(file) + ": version " +
+                                              std::to_string(part.version) + " is also " +
+                                              known.name);
+  }
+  if (!part.down.empty()) known.down = std::move(part.down);
+  known.version = part.version;
+  known.name = std::move(part.name);
+  if (part.checksum.empty()) return;
+  known.up = std::move(part.up);
+  known.checksum = std::move(part.checksum);
+  known.file = std::move(part.file);
 }
 
 }  // namespace
 
 std::vector<Migration> assemble(std::span<const MigrationFile> files) {
-  std::map<std::int64_t, Migration> found;
-  std::set<std::pair<std::int64_t, bool>> sides;  // 1_a and 0001_a are the same step
+  std::map<std::int64_t, Migration> versions;
+  std::map<std::string, Migration> repeatable;
   for (const MigrationFile& file : files) {
-    const Name name = parse_name(file.name);
-    Migration& migration = found[name.version];
-    const bool other_name = !migration.name.empty() && migration.name != name.name;
-    if (other_name || !sides.emplace(name.version, name.up).second) {
-      throw Error(ErrorKind::configuration, "migration " + std::string(file.name) + ": version " +
-                                                std::to_string(name.version) + " is also " +
-                                                migration.name);
+    const std::size_t folder = file.name.find_last_of('/') + 1;  // npos + 1 is 0
+    const Name name = parse_name(file.name.substr(folder));
+    Migration part = read_file(file, name);
+    if (name.form == Form::repeatable) {
+      repeatable[name.name] = std::move(part);
+    } else {
+      join(versions[name.version], std::move(part), file.name);
     }
-    migration.version = name.version;
-    migration.name = name.name;
-    (name.up ? migration.up : migration.down) = file.text;
-    if (name.up) migration.checksum = checksum(file.text);
   }
   std::vector<Migration> ordered;
-  for (auto& [version, migration] : found) {
+  for (auto& [version, migration] : versions) {
     if (migration.checksum.empty()) {
       throw Error(ErrorKind::configuration, "migration " + std::to_string(version) + "_" +
                                                 migration.name + ": the .up.sql file is missing");
     }
     ordered.push_back(std::move(migration));
   }
+  for (auto& [name, migration] : repeatable) ordered.push_back(std::move(migration));
   return ordered;
 }
 
@@ -95,7 +146,7 @@ std::vector<Migration> load_migrations(const fs::path& folder) {
     std::ostringstream text;
     text << in.rdbuf();
     if (!in) throw Error(ErrorKind::io, "cannot read " + entry.path().string());
-    texts.emplace_back(entry.path().filename().string(), std::move(text).str());
+    texts.emplace_back(entry.path().string(), std::move(text).str());
   }
   if (error) throw Error(ErrorKind::io, "cannot read " + folder.string() + ": " + error.message());
   std::vector<MigrationFile> files;

@@ -1,247 +1,135 @@
 #include <loci/schema/migrator.hpp>
 
+#include "schema/drift.hpp"
+#include "schema/migration_session.hpp"
+#include "schema/plan.hpp"
+#include "schema/run_step.hpp"
+#include "schema/version_table.hpp"
+
 #include <loci/base/error.hpp>
 
-#include <algorithm>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <map>
-#include <ranges>
+#include <exception>
 
 namespace loci::schema {
 
 namespace asio = boost::asio;
-using pg::Lease;
+using Direction = MigrationStep::Direction;
+using Kind = MigrationGoal::Kind;
 
 namespace {
 
-constexpr std::string_view k_table = R"(
-create table if not exists schema_migrations (
-  version    bigint      primary key,
-  name       text        not null,
-  checksum   text        not null,
-  applied_at timestamptz not null default now(),
-  duration   interval    not null
-))";
-
-// Taken for the session: the number is "loci" in ASCII, a namespace for our own advisory locks.
-struct TryLock {
-  static constexpr pg::Statement statement{.name = "TryMigrationLock",
-                                           .sql = "select pg_try_advisory_lock(1819239273, 1)"};
-  static constexpr auto cardinality = pg::Cardinality::one;
-  using Row = bool;
-  void bind(pg::Params& /*params*/) const {}
-  static bool decode(const pg::RowView& row) { return row.get<pg::type::Bool>(0); }
-};
-struct Unlock {
-  static constexpr pg::Statement statement{.name = "ReleaseMigrationLock",
-                                           .sql = "select pg_advisory_unlock(1819239273, 1)"};
-  static constexpr auto cardinality = pg::Cardinality::exec;
-  void bind(pg::Params& /*params*/) const {}
-};
-
-struct Applied {
-  std::int64_t version;
-  std::string name;
-  std::string checksum;
-  Timestamp at;
-};
-struct ListApplied {
-  static constexpr pg::Statement statement{
-      .name = "ListAppliedMigrations",
-      .sql = "select version, name, checksum, applied_at from schema_migrations order by version"};
-  static constexpr auto cardinality = pg::Cardinality::many;
-  using Row = Applied;
-  void bind(pg::Params& /*params*/) const {}
-  static Applied decode(const pg::RowView& row) {
-    return {row.get<pg::type::Int8>(0), row.get<pg::type::Text>(1), row.get<pg::type::Text>(2),
-            row.get<pg::type::Timestamptz>(3)};
-  }
-};
-struct RecordApplied {
-  static constexpr pg::Statement statement{
-      .name = "RecordMigration",
-      .sql =
-          "insert into schema_migrations (version, name, checksum, duration) "
-          "values ($1, $2, $3, clock_timestamp() - now())"};
-  static constexpr auto cardinality = pg::Cardinality::exec;
-  std::int64_t version;
-  std::string name;
-  std::string checksum;
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Int8>(version);
-    params.add<pg::type::Text>(name);
-    params.add<pg::type::Text>(checksum);
-  }
-};
-struct ForgetApplied {
-  static constexpr pg::Statement statement{
-      .name = "ForgetMigration", .sql = "delete from schema_migrations where version = $1"};
-  static constexpr auto cardinality = pg::Cardinality::exec;
-  std::int64_t version;
-  void bind(pg::Params& params) const { params.add<pg::type::Int8>(version); }
-};
-
-std::string label(const Migration& migration) {
-  return "migration " + std::to_string(migration.version) + "_" + migration.name;
+MigrationStep told(const PlannedStep& step) {
+  return {.direction = step.direction,
+          .version = step.migration->version,
+          .name = step.migration->name};
 }
 
-// What must be done after a failure gets time of its own: the caller's may be over.
-Deadline clean_up_deadline() {
-  return Deadline::after(std::chrono::seconds(10));
+asio::awaitable<void> run_step(StepRun run, const PlannedStep& step) {
+  switch (step.direction) {
+    case Direction::up:
+      return run_up(run, *step.migration, step.row);
+    case Direction::down:
+      return run_down(run, *step.migration, step.row);
+    case Direction::record:
+      break;
+  }
+  return run.table.write(run.session.lease(), step.row, {}, run.deadline);
 }
 
-asio::awaitable<void> lock(Lease& lease, Deadline deadline) {
-  // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY
-  // waits for.
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (!(co_await lease.run(TryLock{}, deadline)).value()) {
-    if (deadline.passed()) {
-      throw Error(ErrorKind::timeout,
-                  "another process is migrating this database; try again later");
-    }
-    timer.expires_after(std::chrono::milliseconds(100));
-    co_await timer.async_wait(asio::use_awaitable);
+asio::awaitable<std::vector<MigrationStep>> run_all(StepRun run, std::vector<PlannedStep> steps) {
+  std::vector<MigrationStep> done;
+  for (const PlannedStep& step : steps) {
+    co_await run_step(run, step);
+    done.push_back(told(step));
   }
-}
-
-// Runs `sql` and `record` in one transaction.
-template <pg::Query Record>
-asio::awaitable<void> step(Lease& lease, const Migration& migration, const std::string& sql,
-                           Record record, Deadline deadline) {
-  std::optional<Error> failure;
-  try {
-    // The pool's limit for statements is not meant for these; the deadline is.
-    co_await lease.script("begin; set local statement_timeout = 0", "begin", deadline);
-    co_await lease.script(sql, label(migration), deadline);
-    (void)co_await lease.run(std::move(record), deadline);
-    co_await lease.script("commit", "commit", deadline);
-    co_return;
-  } catch (const Error& error) {
-    failure = error.with_context(label(migration));
-  }
-  try {
-    co_await lease.script("rollback", "rollback", clean_up_deadline());
-  } catch (const Error&) {
-    // The connection is gone, and the transaction with it. The first failure is the one to tell.
-  }
-  throw Error(*failure);
-}
-
-// Every applied step must still be what it was, and be known here.
-void refuse_drift(const std::vector<Migration>& migrations, const std::vector<Applied>& applied) {
-  for (const Applied& done : applied) {
-    const auto known = std::ranges::find(migrations, done.version, &Migration::version);
-    const std::string name = "migration " + std::to_string(done.version) + "_" + done.name;
-    if (known == migrations.end()) {
-      throw Error(
-          ErrorKind::configuration,
-          name +
-              " is applied but unknown to this program: the database is newer; use a newer loci");
-    }
-    if (known->checksum != done.checksum) {
-      throw Error(ErrorKind::configuration,
-                  name +
-                      " was changed after it was applied: restore the file and put the change into "
-                      "a new migration");
-    }
-  }
-}
-
-// Runs `body` on a lease that holds the lock, with the version table there.
-template <class Body>
-asio::awaitable<std::vector<Migration>> locked(pg::Pool& pool, Deadline deadline, Body body) {
-  Lease lease = co_await pool.acquire(deadline);
-  co_await lock(lease, deadline);
-  std::vector<Migration> done;
-  std::exception_ptr failure;
-  try {
-    co_await lease.script(std::string(k_table), "create schema_migrations", deadline);
-    done = co_await body(lease);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  // A connection that went back with the lock would keep everybody out for as long as it is idle.
-  try {
-    (void)co_await lease.run(Unlock{}, clean_up_deadline());
-  } catch (const Error&) {
-    // The connection is gone, and the lock with it.
-  }
-  if (failure) std::rethrow_exception(failure);
   co_return done;
+}
+
+asio::awaitable<std::vector<MigrationStep>> try_all(StepRun run, std::vector<PlannedStep> steps) {
+  std::vector<MigrationStep> done;
+  co_await run.session.lease().script(
+      "begin; set local lock_timeout = " + std::to_string(run.options.lock_timeout.count()),
+      "begin", run.deadline);
+  bool trying = true;
+  for (const PlannedStep& step : steps) {
+    // What was begun is half there; what stands behind one that was not tried may need it.
+    trying = trying && !step.row.partial() && co_await try_up(run, *step.migration);
+    done.push_back(told(step));
+    done.back().tried = trying;
+  }
+  co_await run.session.lease().script("rollback", "rollback", run.deadline);
+  co_return done;
+}
+
+asio::awaitable<std::vector<MigrationStep>> work(MigrationSession& session,
+                                                 const std::vector<Migration>& migrations,
+                                                 const MigratorOptions& options, MigrationGoal goal,
+                                                 Deadline deadline) {
+  VersionTable table = co_await VersionTable::find(session.lease(), options.table, deadline);
+  if (!goal.dry) co_await table.make(session.lease(), deadline);
+  const auto applied = co_await table.list(session.lease(), deadline);
+  const bool late_matters = goal.kind == Kind::up || goal.kind == Kind::go_to;
+  refuse_drift(compare(migrations, applied), options.allow_late || !late_matters);
+  std::vector<PlannedStep> steps = plan(migrations, applied, goal);
+  const StepRun run{session, table, options, deadline};
+  if (goal.dry) co_return co_await try_all(run, std::move(steps));
+  co_return co_await run_all(run, std::move(steps));
 }
 
 }  // namespace
 
-Migrator::Migrator(pg::Pool& pool, std::vector<Migration> migrations)
-    : pool_(pool), migrations_(std::move(migrations)) {}
+Migrator::Migrator(pg::Pool& pool, std::vector<Migration> migrations, MigratorOptions options)
+    : pool_(pool), migrations_(std::move(migrations)), options_(std::move(options)) {}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::reach(MigrationGoal goal, Deadline deadline) {
+  MigrationSession session = co_await MigrationSession::open(pool_, deadline);
+  std::vector<MigrationStep> done;
+  std::exception_ptr failure;
+  try {
+    done = co_await work(session, migrations_, options_, goal, deadline);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await session.release();
+  if (failure) std::rethrow_exception(failure);
+  co_return done;
+}
 
 asio::awaitable<std::vector<MigrationStatus>> Migrator::status(Deadline deadline) {
-  std::map<std::int64_t, MigrationStatus> rows;
-  for (const Migration& migration : migrations_) {
-    rows[migration.version] = {
-        .version = migration.version, .name = migration.name, .applied_at = {}};
-  }
-  std::vector<Applied> applied;
-  try {
-    applied = co_await pool_.run(ListApplied{}, deadline);
-  } catch (const Error& error) {
-    if (error.sqlstate() != "42P01") throw;  // no version table: nothing was ever applied
-  }
-  for (const Applied& done : applied) {
-    MigrationStatus& row = rows[done.version];
-    const bool known = row.version != 0;
-    row.version = done.version;
-    row.name = done.name;
-    row.applied_at = done.at;
-    row.state = MigrationStatus::State::unknown;
-    if (known) {
-      const auto mine = std::ranges::find(migrations_, done.version, &Migration::version);
-      row.state = mine->checksum == done.checksum ? MigrationStatus::State::applied
-                                                  : MigrationStatus::State::changed;
-    }
-  }
-  std::vector<MigrationStatus> ordered;
-  for (auto& [version, row] : rows) ordered.push_back(std::move(row));
-  co_return ordered;
+  pg::Lease lease = co_await pool_.acquire(deadline);
+  const VersionTable table = co_await VersionTable::find(lease, options_.table, deadline);
+  co_return compare(migrations_, co_await table.list(lease, deadline));
 }
 
-asio::awaitable<std::vector<Migration>> Migrator::up(Deadline deadline) {
-  const auto body = [this, deadline](Lease& lease) -> asio::awaitable<std::vector<Migration>> {
-    const std::vector<Applied> applied = co_await lease.run(ListApplied{}, deadline);
-    refuse_drift(migrations_, applied);
-    std::vector<Migration> done;
-    for (const Migration& migration : migrations_) {
-      if (std::ranges::contains(applied, migration.version, &Applied::version)) continue;
-      co_await step(lease, migration, migration.up,
-                    RecordApplied{migration.version, migration.name, migration.checksum}, deadline);
-      done.push_back(migration);
-    }
-    co_return done;
-  };
-  co_return co_await locked(pool_, deadline, body);
+asio::awaitable<std::vector<MigrationStep>> Migrator::up(Deadline deadline) {
+  return reach({.kind = Kind::up}, deadline);
 }
 
-asio::awaitable<std::vector<Migration>> Migrator::down(int count, Deadline deadline) {
-  const auto body = [this, count,
-                     deadline](Lease& lease) -> asio::awaitable<std::vector<Migration>> {
-    const std::vector<Applied> applied = co_await lease.run(ListApplied{}, deadline);
-    refuse_drift(migrations_, applied);
-    std::vector<Migration> done;
-    for (const Applied& newest : std::views::reverse(applied)) {
-      if (static_cast<int>(done.size()) >= count) break;
-      const auto migration = std::ranges::find(migrations_, newest.version, &Migration::version);
-      if (migration->down.empty()) {
-        throw Error(ErrorKind::configuration,
-                    label(*migration) + " cannot be undone: it has no .down.sql");
-      }
-      co_await step(lease, *migration, migration->down, ForgetApplied{newest.version}, deadline);
-      done.push_back(*migration);
-    }
-    co_return done;
-  };
-  co_return co_await locked(pool_, deadline, body);
+asio::awaitable<std::vector<MigrationStep>> Migrator::up_to(std::int64_t version,
+                                                            Deadline deadline) {
+  return reach({.kind = Kind::up, .version = version}, deadline);
+}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::down(int count, Deadline deadline) {
+  return reach({.kind = Kind::down, .count = count}, deadline);
+}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::go_to(std::int64_t version,
+                                                            Deadline deadline) {
+  return reach({.kind = Kind::go_to, .version = version}, deadline);
+}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::redo(Deadline deadline) {
+  return reach({.kind = Kind::redo}, deadline);
+}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::dry_run(Deadline deadline) {
+  return reach({.kind = Kind::up, .dry = true}, deadline);
+}
+
+asio::awaitable<std::vector<MigrationStep>> Migrator::baseline(std::int64_t version,
+                                                               Deadline deadline) {
+  return reach({.kind = Kind::baseline, .version = version}, deadline);
 }
 
 }  // namespace loci::schema

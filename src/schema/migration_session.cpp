@@ -1,0 +1,100 @@
+#include "schema/migration_session.hpp"
+
+#include "pg/connection.hpp"
+#include "pg/retry_pause.hpp"
+#include "schema/ask.hpp"
+
+#include <loci/base/error.hpp>
+
+namespace loci::schema {
+
+namespace asio = boost::asio;
+namespace type = pg::type;
+
+namespace {
+
+// Taken for the session: the number is "loci" in ASCII, a namespace for our own advisory locks.
+constexpr pg::Statement k_try_lock{.name = "TryMigrationLock",
+                                   .sql = "select pg_try_advisory_lock(1819239273, 1)"};
+constexpr pg::Statement k_holder{
+    .name = "FindMigrationLock",
+    .sql =
+        "select l.pid, coalesce(a.application_name, '') from pg_locks l"
+        " left join pg_stat_activity a on a.pid = l.pid"
+        " where l.locktype = 'advisory' and l.granted and l.classid = 1819239273 and l.objid = 1"
+        " and l.database = (select oid from pg_database where datname = current_database())"};
+constexpr pg::Statement k_server{.name = "LookAtServer",
+                                 .sql = "select pg_backend_pid(), pg_is_in_recovery()"};
+
+// The pool's limits are not meant for migrations; the caller's deadline is.
+constexpr std::string_view k_settings =
+    "reset session authorization; reset role; reset all; set application_name = 'loci migrate';"
+    " set statement_timeout = 0; set lock_timeout = 0; set transaction_timeout = 0;"
+    " set idle_in_transaction_session_timeout = 0";
+
+asio::awaitable<void> refuse_unfit(pg::Lease& lease, Deadline deadline) {
+  const pg::Result result = co_await ask(lease, {k_server, {}}, deadline);
+  // A pooler makes up the process id that it tells its clients.
+  if (result.row(0).get<type::Int4>(0) != lease.connection().server_pid()) {
+    throw Error(ErrorKind::configuration,
+                "this connection goes through a pooler such as PgBouncer, which may change servers "
+                "under a migration and its lock: migrate over a direct connection to PostgreSQL");
+  }
+  if (result.row(0).get<type::Bool>(1)) {
+    throw Error(ErrorKind::configuration,
+                "this server is a standby, which only reads: migrate on the primary");
+  }
+}
+
+asio::awaitable<std::string> holder(pg::Lease& lease, Deadline deadline) {
+  const pg::Result result = co_await ask(lease, {k_holder, {}}, deadline);
+  if (result.rows() == 0) co_return "another process";
+  const auto name = result.row(0).get<type::Text>(1);
+  co_return "server process " + std::to_string(result.row(0).get<type::Int4>(0)) +
+      (name.empty() ? "" : " (" + name + ")");
+}
+
+asio::awaitable<void> lock(pg::Lease& lease, Deadline deadline) {
+  // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY
+  // waits for.
+  for (;;) {
+    const pg::Result result = co_await ask(lease, {k_try_lock, {}}, deadline);
+    if (result.row(0).get<type::Bool>(0)) co_return;
+    if (!co_await pg::pause_for(std::chrono::milliseconds(100), deadline)) break;
+  }
+  const Deadline answer = Deadline::after(std::chrono::seconds(5));
+  throw Error(ErrorKind::timeout, co_await holder(lease, answer) +
+                                      " is migrating this database; try again when it is done");
+}
+
+}  // namespace
+
+MigrationSession::MigrationSession(pg::Lease lease)
+    : lease_(std::make_unique<pg::Lease>(std::move(lease))) {}
+
+MigrationSession::~MigrationSession() {
+  if (lease_) lease_->connection().abandon();
+}
+
+asio::awaitable<MigrationSession> MigrationSession::open(pg::Pool& pool, Deadline deadline) {
+  MigrationSession session(co_await pool.acquire(deadline));
+  co_await refuse_unfit(session.lease(), deadline);
+  co_await session.reset(deadline);
+  co_await lock(session.lease(), deadline);
+  co_return session;
+}
+
+asio::awaitable<void> MigrationSession::reset(Deadline deadline) {
+  return lease_->script(std::string(k_settings), "settings", deadline);
+}
+
+asio::awaitable<void> MigrationSession::release() {
+  try {
+    co_await lease_->script("rollback; select pg_advisory_unlock_all()", "unlock",
+                            Deadline::after(std::chrono::seconds(10)));
+  } catch (const std::exception&) {
+    // The connection is gone, or the caller was cancelled and closes it now: so goes the lock.
+  }
+}
+
+}  // namespace loci::schema

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loci::schema {
+
+/// Statements that are run and recorded together.
+struct MigrationUnit {
+  std::string_view sql;
+  std::size_t begin = 0;  ///< Offset in the migration's text.
+  int statements = 0;
+  bool transaction = true;  ///< Else the one statement refuses to run in a transaction.
+};
+
+/// Cuts a migration into what runs at once: all of it, unless a statement refuses to run in a
+/// transaction, an enum's new value is used after it was added, or the text asks for none. Then
+/// each statement is a unit, and so is each BEGIN ... COMMIT. Views point into `text`.
+///
+/// Errors: Error{configuration}: ROLLBACK, a COMMIT without BEGIN or a BEGIN without COMMIT; a
+/// CREATE INDEX CONCURRENTLY without a name, which nobody could find again after a crash.
+/// A text that cannot be lexed is one unit: the server says best what is wrong with it.
+[[nodiscard]] std::vector<MigrationUnit> migration_units(std::string_view text);
+
+/// How many statements these units hold.
+[[nodiscard]] int count_statements(std::span<const MigrationUnit> units);
+
+/// 32 hex digits over the SQL of these units.
+[[nodiscard]] std::string checksum_of(std::span<const MigrationUnit> units);
+
+}  // namespace loci::schema
