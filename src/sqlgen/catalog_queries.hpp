@@ -227,6 +227,37 @@ select r.ev_class, r.ev_action::text
   }
 };
 
+/// The expressions of generated columns, each as the tree of a query that selects it from its
+/// table. Not of tables with children, whose expressions may differ.
+struct ListGeneratedColumns {
+  static constexpr pg::Statement statement{
+      .name = "ListGeneratedColumns",
+      .sql = R"sql(
+select c.oid, a.attnum,
+       '({QUERY :commandType 1 :rtable ({RANGETBLENTRY :rtekind 0 :inh true :relkind r :relid '
+         || c.oid || '}) :targetList ({TARGETENTRY :expr ' || d.adbin::text || ' :resjunk false})})'
+  from pg_attrdef d
+  join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+  join pg_class c on c.oid = d.adrelid
+ where a.attgenerated <> '' and c.relkind = 'r' and not c.relhassubclass and not c.relhasrules
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t table;
+    std::int16_t column;
+    std::string tree;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {.table = row.get<pg::type::Oid>(0),
+            .column = row.get<pg::type::Int2>(1),
+            .tree = row.get<pg::type::Text>(2)};
+  }
+};
+
 /// The tree of the function that SchemaDatabase makes of a statement, in the same transaction.
 struct ReadStatementTree {
   static constexpr pg::Statement statement{

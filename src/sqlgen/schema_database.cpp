@@ -2,7 +2,9 @@
 
 #include "sqlgen/catalog_queries.hpp"
 #include "sqlgen/interrupt.hpp"
+#include "sqlgen/nullability/nullability.hpp"
 #include "sqlgen/schema_script.hpp"
+#include "sqlgen/server_tree.hpp"
 
 #include <loci/pg/embedded_server.hpp>
 #include <loci/pg/pool.hpp>
@@ -170,6 +172,13 @@ Catalog SchemaDatabase::catalog() {
   }
   for (auto& row : state_->ask(ListViews{})) {
     catalog.views.emplace(row.view, std::move(row.tree));
+  }
+  for (auto& row : state_->ask(ListGeneratedColumns{})) {
+    const auto tree = ServerTree::read(std::move(row.tree));
+    if (!tree || never_null_columns(*tree, catalog, {}) != std::vector<bool>{true}) continue;
+    auto& columns = catalog.tables[row.table].columns;
+    const auto column = std::ranges::find(columns, row.column, &TableColumn::number);
+    if (column != columns.end()) column->not_null = column->own_not_null = true;
   }
   return catalog;
 }

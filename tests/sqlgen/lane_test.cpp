@@ -10,7 +10,6 @@ namespace {
 
 class LaneOf : public OnSchema<LaneOf> {
 public:
-  static constexpr std::string_view name = "lane";
   static constexpr std::string_view schema = R"(
 create table t (id int primary key, a text, b int);
 create sequence s;

@@ -15,7 +15,6 @@ namespace {
 
 class Nullability : public OnSchema<Nullability> {
 public:
-  static constexpr std::string_view name = "nullability";
   static constexpr std::string_view schema = R"(
 create domain mail as text not null;
 create table a (id int primary key, x int, name text not null, note text, doc jsonb not null, tags text[] not null,
@@ -25,6 +24,8 @@ create table c (id int primary key, b_id int not null);
 create table parent (id int not null);
 create table child () inherits (parent);
 alter table child alter id drop not null;
+create table made (id int not null, x int, twice int generated always as (id * 2) stored,
+                   more int generated always as (x + 1) stored);
 create view plain as select id, note from a;
 create view outer_view as select a.id, b.title from a left join b on b.a_id = a.id;
 create view on_view as select o.id, o.title, upper(o.title) as loud from outer_view o where o.title <> '';
@@ -59,6 +60,7 @@ TEST_F(Nullability, OfTables) {
   check({{"!x!x!!!!", "select * from a"},
          {"!x", "select a.id, a.x from a as a (id)"},
          {"!!x", "select a, a.ctid, (a).x from a"},
+         {"!x", "select twice, more from made"},
          {"x", "select id from parent"},
          {"!", "select id from only parent"},
          {"!x", "select * from plain"},

@@ -2,12 +2,12 @@
 #include "sqlgen/schema_database.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-#include <filesystem>
-#include <fstream>
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "support/test_server.hpp"
 
 namespace loci::sqlgen {
 
@@ -16,13 +16,10 @@ template <class Suite>
 class OnSchema : public testing::Test {
 protected:
   static void SetUpTestSuite() {
-    const std::filesystem::path file =
-        std::filesystem::temp_directory_path() /
-        ("loci_" + std::string(Suite::name) + std::to_string(::getpid()) + ".sql");
-    std::ofstream(file) << Suite::schema;
     Diagnostics diagnostics;
-    database() = std::make_unique<SchemaDatabase>(file, diagnostics);
-    std::filesystem::remove(file);
+    database() = std::make_unique<SchemaDatabase>(
+        std::array{SourceFile{"schema.sql", "schema.sql", std::string(Suite::schema)}}, diagnostics,
+        loci::test::TestServer::instance().fresh_database());
     for (const Diagnostic& fault : diagnostics.all()) ADD_FAILURE() << to_line(fault);
     catalog() = database()->catalog();
   }
