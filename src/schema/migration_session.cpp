@@ -26,6 +26,8 @@ constexpr pg::Statement k_holder{
 constexpr pg::Statement k_server{.name = "LookAtServer",
                                  .sql = "select pg_backend_pid(), pg_is_in_recovery()"};
 
+// A process that is killed must not leave its statement, and with it the lock, on the server for as
+// long as that takes: so the server looks after its client, see reset().
 // The pool's limits are not meant for migrations; the caller's deadline is.
 constexpr std::string_view k_settings =
     "reset session authorization; reset role; reset all; set application_name = 'loci migrate';"
@@ -85,7 +87,12 @@ asio::awaitable<MigrationSession> MigrationSession::open(pg::Pool& pool, Deadlin
 }
 
 asio::awaitable<void> MigrationSession::reset(Deadline deadline) {
-  return lease_->script(std::string(k_settings), "settings", deadline);
+  co_await lease_->script(std::string(k_settings), "settings", deadline);
+  try {
+    co_await lease_->script("set client_connection_check_interval = '1s'", "settings", deadline);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::server) throw;  // the server's system cannot tell
+  }
 }
 
 asio::awaitable<void> MigrationSession::release() {

@@ -99,12 +99,24 @@ public:
     } catch (const std::exception&) {
       if (!told) throw;
     }
+    stop_server_side();
     throw Error(ErrorKind::cancelled,
                 "interrupted; what is complete was kept, and the next `loci migrate up` finishes "
                 "what was begun");
   }
 
 private:
+  /// The statement is asked to stop in the background, which must not end with the process.
+  void stop_server_side() {
+    pg::Pool& pool = engine_.storage().pool();
+    pool.close();
+    try {
+      engine_.wait(pool.wait_closed(Deadline::after(std::chrono::seconds(5))));
+    } catch (const Error&) {
+      // Then the server finds out by itself that nobody is there.
+    }
+  }
+
   std::vector<schema::Migration> migrations_;
   Engine engine_;
   std::optional<schema::Migrator> migrator_;
