@@ -90,8 +90,7 @@ TEST_P(TlsStall, TheDeadlineHolds) {
   Runtime runtime(1);
   const Error late = error_of([&] {
     return runtime.wait(Connection::open(runtime.executor(), {.conninfo = dsn, .settings = {}},
-                                         std::make_shared<DatabaseTypes>(),
-                                         Deadline::after(50ms)));
+                                         std::make_shared<DatabaseTypes>(), Deadline::after(50ms)));
   });
   EXPECT_EQ(late.kind(), ErrorKind::timeout);
   Database db({.conninfo = dsn, .connect_timeout = 50ms});

@@ -99,7 +99,8 @@ private:
     for (const QueryFile& file : files_) {
       for (const Query& query : file.queries) queries.push_back(&query);
     }
-    const SoundnessReport seen = check_soundness(conninfo, queries, {.rounds = 9, .rows_per_table = 12});
+    const SoundnessReport seen =
+        check_soundness(conninfo, queries, {.rounds = 9, .rows_per_table = 12});
     for (const std::string& table : seen.left_out)
       verdict_.faults.push_back("not filled: " + table);
     if (!seen.finished) verdict_.faults.emplace_back("the time was over before all had run");

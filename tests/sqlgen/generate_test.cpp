@@ -131,8 +131,7 @@ TEST_F(Generate, NamesThePlaceOfEveryFault) {
   write("queries/a.sql",
         "-- name: A :one\nselect 'ü',\n  nonsense from authors where id = @id;\n"
         "-- name: B :one\nselect id from\n  missing where name = @name;\n");
-  write("queries/b.sql",
-        "-- name: C :one\nselect @x;\n-- name: D :one\nselect '1'::money as m;\n");
+  write("queries/b.sql", "-- name: C :one\nselect @x;\n-- name: D :one\nselect '1'::money as m;\n");
   EXPECT_EQ(run(), Outcome::findings);
   const std::string folder = (root_ / "queries").string();
   EXPECT_THAT(

@@ -42,7 +42,8 @@ TEST(Parameters, NumberedOnesKeepTheirNumbers) {
 }
 
 TEST(Parameters, FaultsNameTheirPlace) {
-  EXPECT_THAT(Rewritten("select @a, $1").faults, ElementsAre(HasSubstr("q.sql:2:12: Q: it mixes $1 and named")));
+  EXPECT_THAT(Rewritten("select @a, $1").faults,
+              ElementsAre(HasSubstr("q.sql:2:12: Q: it mixes $1 and named")));
   EXPECT_THAT(Rewritten("select @ä").faults,
               ElementsAre(HasSubstr("q.sql:2:8: Q: the parameter name `ä`")));
   EXPECT_THAT(Rewritten("select sqlc.list(a)").faults,

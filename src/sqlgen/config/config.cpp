@@ -155,7 +155,7 @@ std::optional<fs::path> find_config(fs::path folder) {
   const fs::path start = fs::absolute(folder).lexically_normal();
   std::ptrdiff_t levels = std::distance(start.begin(), start.end());
   for (; levels > 0; --levels) {
-    const fs::path file = (folder / config_name).lexically_normal();
+    fs::path file = (folder / config_name).lexically_normal();
     std::error_code ignored;
     if (fs::is_regular_file(file, ignored)) return file;
     folder /= "..";

@@ -42,7 +42,7 @@ Columns Analyser::set_outputs(const TreeValue& arm, const Scope& scope) {
     return outputs_of_entry(scope.entry(arm["rtindex"].number())["subquery"], &scope);
   }
   if (!arm.is("SETOPERATIONSTMT")) return {};
-  const Columns left = set_outputs(arm["larg"], scope);
+  Columns left = set_outputs(arm["larg"], scope);
   const std::int64_t operation = arm["op"].number();
   if (operation == code::set_except) return left;
   const Columns right = set_outputs(arm["rarg"], scope);

@@ -10,8 +10,8 @@
 /// Arrays of one dimension. Those of more are Error{protocol}.
 ///
 /// An array of an enum or a composite of yours can be read as it is. To send one, the element needs
-/// its name in the database, by type::Named; or send `text[]` and cast it: `$1::text[]::mood[]`, for
-/// enums as `Array<LabelText<MoodType>>`, as generated queries do.
+/// its name in the database, by type::Named; or send `text[]` and cast it: `$1::text[]::mood[]`,
+/// for enums as `Array<LabelText<MoodType>>`, as generated queries do.
 namespace loci::pg::type {
 
 namespace detail {
