@@ -182,8 +182,7 @@ private:
   }
 
   static std::string embedded(const Member& member) {
-    std::string whole =
-        member.type.value + "::decode(row, " + std::to_string(member.column) + ")";
+    std::string whole = member.type.value + "::decode(row, " + std::to_string(member.column) + ")";
     if (!member.nullable) return whole;
     return "row.field(" + std::to_string(member.embed->witness) + ") ? std::optional(" + whole +
            ") : std::nullopt";
