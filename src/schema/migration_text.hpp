@@ -7,6 +7,9 @@
 /// How migration tools write both ways of a migration into one file.
 namespace loci::schema {
 
+/// Lower case, and one space where there are several: how a tool's comments are compared.
+[[nodiscard]] std::string squeezed(std::string_view text);
+
 enum class DirectionMarker : std::uint8_t { up, down };
 
 /// What a line tells goose, sql-migrate, dbmate or tern of the lines behind it; nothing for any

@@ -22,16 +22,6 @@ namespace {
 
 constexpr std::string_view k_lock_not_available = "55P03";
 
-/// The offset of the server's character, counted from 1.
-std::size_t offset_of_character(std::string_view text, int character) {
-  std::size_t offset = 0;
-  for (int i = 1; i < character && offset < text.size(); ++i) {
-    do ++offset;
-    while (offset < text.size() && (text[offset] & 0xC0) == 0x80);
-  }
-  return offset;
-}
-
 class Run {
 public:
   Run(StepRun run, const Migration& migration, AppliedMigration row, Direction direction)

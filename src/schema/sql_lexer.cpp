@@ -343,4 +343,13 @@ TextPosition position_at(std::string_view text, std::size_t offset) noexcept {
   return position;
 }
 
+std::size_t offset_of_character(std::string_view text, int character) noexcept {
+  std::size_t offset = 0;
+  for (int i = 1; i < character && offset < text.size(); ++i) {
+    do ++offset;
+    while (offset < text.size() && (text[offset] & 0xC0) == 0x80);
+  }
+  return offset;
+}
+
 }  // namespace loci::schema

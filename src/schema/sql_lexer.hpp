@@ -77,4 +77,7 @@ struct TextPosition {
 };
 [[nodiscard]] TextPosition position_at(std::string_view text, std::size_t offset) noexcept;
 
+/// The offset of a character counted from 1, as the server tells places; 0 gives the beginning.
+[[nodiscard]] std::size_t offset_of_character(std::string_view text, int character) noexcept;
+
 }  // namespace loci::schema

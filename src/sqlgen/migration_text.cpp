@@ -1,10 +1,10 @@
 #include "sqlgen/migration_text.hpp"
 
+#include "schema/migration_text.hpp"
 #include "schema/sql_lexer.hpp"
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,35 +14,7 @@ namespace {
 
 using schema::SqlToken;
 
-enum class Marker : std::uint8_t { up, down };
-
-/// Lower case, and one space where there are several.
-std::string squeezed(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool space = c == ' ' || c == '\t' || c == '\r';
-    if (!space) {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-  }
-  if (out.ends_with(' ')) out.pop_back();
-  return out;
-}
-
-std::optional<Marker> marker_of(std::string_view line) {
-  const std::string text = squeezed(line);
-  const auto is = [&](std::string_view marker) {
-    return text.starts_with(marker) && (text.size() == marker.size() || text[marker.size()] == ' ');
-  };
-  for (const std::string_view tool : {"-- +goose ", "-- +migrate ", "-- migrate:"}) {
-    if (is(std::string(tool) + "up")) return Marker::up;
-    if (is(std::string(tool) + "down")) return Marker::down;
-  }
-  if (is("---- create above / drop below ----")) return Marker::down;
-  return std::nullopt;
-}
+using schema::DirectionMarker;
 
 /// What pg_dump sets in its own session. `check_function_bodies` is not among them: its functions
 /// may name tables that come later.
@@ -93,7 +65,7 @@ private:
       const std::size_t begin = base + token.begin;
       const std::size_t end = base + token.end();
       if (token.kind == SqlToken::Kind::comment && first_on_line(begin) &&
-          marker_of(token.text) == Marker::down) {
+          schema::direction_marker(token.text) == DirectionMarker::down) {
         return leave_out(begin, next_up(end));
       }
       if (token.kind == SqlToken::Kind::other) {
@@ -124,7 +96,8 @@ private:
   std::size_t next_up(std::size_t offset) const {
     while ((offset = end_of_line(offset)) < text_.size()) {
       ++offset;
-      if (marker_of(text_.substr(offset, end_of_line(offset) - offset)) == Marker::up) break;
+      const std::string_view line = text_.substr(offset, end_of_line(offset) - offset);
+      if (schema::direction_marker(line) == DirectionMarker::up) break;
     }
     return offset;
   }
@@ -141,7 +114,7 @@ private:
 
   void leave_out_meta(std::size_t begin) {
     const std::size_t end = end_of_line(begin);
-    const std::string line = squeezed(text_.substr(begin, end - begin));
+    const std::string line = schema::squeezed(text_.substr(begin, end - begin));
     const std::string word = line.substr(0, line.find(' '));
     for (const std::string_view needed : {"\\i", "\\ir", "\\include", "\\include_relative"}) {
       if (word == needed) {

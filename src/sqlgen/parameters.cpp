@@ -207,13 +207,7 @@ std::size_t RewrittenSql::source_offset(std::size_t offset) const noexcept {
 }
 
 std::size_t RewrittenSql::source_of_character(int position) const noexcept {
-  std::size_t offset = 0;
-  for (int character = 1; character < position && offset < sql.size(); ++character) {
-    do {
-      ++offset;
-    } while (offset < sql.size() && (sql[offset] & 0xC0) == 0x80);
-  }
-  return source_offset(offset);
+  return source_offset(schema::offset_of_character(sql, position));
 }
 
 RewrittenSql rewrite_parameters(const SourceFile& source, const QueryText& query,

@@ -1,6 +1,7 @@
 #include "sqlgen/schema_script.hpp"
 
 #include "schema/sql_lexer.hpp"
+#include "schema/statement_kind.hpp"
 
 #include <loci/base/error.hpp>
 #include <loci/pg/quote.hpp>
@@ -14,26 +15,11 @@
 namespace loci::sqlgen {
 namespace {
 
+using schema::TransactionWord;
 using Statement = std::span<const schema::SqlToken>;
 
-/// A server's character, counted from 1, as an offset in bytes; 0 gives the beginning.
-std::size_t byte_of_character(std::string_view text, int character) {
-  std::size_t offset = 0;
-  for (int i = 1; i < character && offset < text.size(); ++i) {
-    do ++offset;
-    while (offset < text.size() && (text[offset] & 0xC0) == 0x80);
-  }
-  return offset;
-}
-
-bool begins_transaction(Statement words) {
-  return words[0].is_word("begin") || (words[0].is_word("start") && words.size() > 1);
-}
-bool ends_transaction(Statement words) {
-  const bool back = words[0].is_word("rollback") || words[0].is_word("abort");
-  const bool to_savepoint =
-      std::ranges::any_of(words, [](auto& word) { return word.is_word("to"); });
-  return words[0].is_word("commit") || words[0].is_word("end") || (back && !to_savepoint);
+TransactionWord transaction_word(Statement statement) {
+  return schema::transaction_word(schema::StatementReader(statement));
 }
 
 /// The extension of `create extension [if not exists] name`.
@@ -88,7 +74,7 @@ public:
 private:
   bool has_transactions() const {
     return std::ranges::any_of(statements_, [](const Statement& statement) {
-      return begins_transaction(statement) || ends_transaction(statement);
+      return transaction_word(statement) != TransactionWord::none;
     });
   }
 
@@ -126,9 +112,10 @@ private:
   }
 
   bool apply_one(Statement statement) {
-    if (begins_transaction(statement)) return true;
+    const TransactionWord word = transaction_word(statement);
+    if (word == TransactionWord::begin) return true;
     const std::string sql = text_of(statement);
-    if (ends_transaction(statement)) {
+    if (word != TransactionWord::none) {
       run_(sql);
       run_("begin");
       return true;
@@ -179,7 +166,7 @@ private:
       message += "; hint: " + error.server()->hint;
     }
     const std::size_t place =
-        statement.front().begin + byte_of_character(sql, error.server()->position);
+        statement.front().begin + schema::offset_of_character(sql, error.server()->position);
     diagnostics_.add(file_, place, std::move(message), error.sqlstate());
   }
 
