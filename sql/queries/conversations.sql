@@ -10,7 +10,7 @@ returning *;
 select * from conversations where tenant_id = @tenant_id and id = @id and deleted_at is null;
 
 -- name: ConversationExists :one
-select true as "found!" from conversations
+select true as found from conversations
  where tenant_id = @tenant_id and id = @id and deleted_at is null;
 
 -- Newest first; a page continues after the last row of the one before.
@@ -24,7 +24,7 @@ select * from conversations
  limit @max_rows;
 
 -- name: CountConversations :one
-select count(*) as "total!" from conversations
+select count(*) as total from conversations
  where tenant_id = @tenant_id and deleted_at is null
    and (sqlc.narg(user_id)::text is null or user_id = sqlc.narg(user_id));
 
@@ -79,8 +79,8 @@ on conflict do nothing;
 
 -- Locks the conversations of an import, in one order for all importers.
 -- name: LockImportedBySource :many
-select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq,
-       c.deleted_at is not null as "erased!"
+select c.id, c.source, c.source_id, c.last_seq,
+       c.deleted_at is not null as erased
   from conversations c
   join unnest(@sources::text[], @source_ids::text[]) as i (source, source_id)
     on c.source = i.source and c.source_id = i.source_id
@@ -90,8 +90,8 @@ select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq,
 
 -- The same for those that have no source: they are known by their id.
 -- name: LockImportedById :many
-select id, last_seq, deleted_at is not null as "erased!" from conversations
- where tenant_id = @tenant_id and id = any (@ids::uuid[]) and source is null
+select id, last_seq, deleted_at is not null as erased from conversations
+ where tenant_id = @tenant_id and id in (sqlc.slice(ids)) and source is null
  order by id
    for no key update;
 

@@ -33,7 +33,7 @@ delete from embeddings e using unnest(@content_ids::uuid[], @chunks::integer[]) 
    and e.content_id = i.content_id and e.chunk >= i.chunks;
 
 -- name: CountEmbeddings :one
-select count(*) as "total!" from embeddings where tenant_id = @tenant_id and model_id = @model_id;
+select count(*) as total from embeddings where tenant_id = @tenant_id and model_id = @model_id;
 
 -- Every model that is not retired gets a job for each message.
 -- name: EnqueueMessages :exec
@@ -63,7 +63,7 @@ on conflict do nothing;
 -- Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
 -- is asked for apart from what was never tried. An erased message has no text any more.
 -- name: ClaimJobs :many
-select j.content_id, case when c.deleted_at is null then m.content else '' end as "content!"
+select j.content_id, case when c.deleted_at is null then m.content else '' end as content
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
@@ -80,7 +80,7 @@ select set_config('idle_in_transaction_session_timeout', '0', true) as "value!";
 -- name: FinishJobs :exec
 delete from embedding_jobs
  where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'
-   and content_id = any (@content_ids::uuid[]);
+   and content_id in (sqlc.slice(content_ids));
 
 -- Tried again later, later each time: 2, 4, 8 ... minutes, an hour at most.
 -- name: PostponeJobs :exec
@@ -88,16 +88,16 @@ update embedding_jobs
    set attempts = attempts + 1, last_error = @error,
        not_before = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(attempts + 1, 10))
  where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'
-   and content_id = any (@content_ids::uuid[]);
+   and content_id in (sqlc.slice(content_ids));
 
 -- name: CountJobs :one
-select count(*) as "waiting!", count(*) filter (where attempts > 0) as "failed!"
+select count(*) as waiting, count(*) filter (where attempts > 0) as failed
   from embedding_jobs where tenant_id = @tenant_id and model_id = @model_id;
 
 -- name: DescribeModelIndex :one
 select exists (select from pg_index i
                 where i.indrelid = to_regclass('embeddings_' || @model_id::integer)
                   and i.indisvalid
-                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as "indexed!",
+                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as indexed,
        coalesce((select c.reltuples::bigint from pg_class c
-                  where c.oid = to_regclass('embeddings_' || @model_id::integer)), 0) as "rows!";
+                  where c.oid = to_regclass('embeddings_' || @model_id::integer)), 0) as rows;

@@ -13,7 +13,7 @@ select @tenant_id, i.*
 -- A parent that stands in another conversation; the foreign key sees only that it exists.
 -- name: FindForeignParent :one
 select id from messages
- where tenant_id = @tenant_id and id = any (@parent_ids::uuid[]) and conversation_id <> @conversation_id
+ where tenant_id = @tenant_id and id in (sqlc.slice(parent_ids)) and conversation_id <> @conversation_id
  limit 1;
 
 -- The messages of an erased conversation are as hidden as it is, here and below.
@@ -44,7 +44,7 @@ select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.conte
  limit @max_rows;
 
 -- name: CountMessages :one
-select count(*) as "total!"
+select count(*) as total
   from messages m
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where m.tenant_id = @tenant_id and c.deleted_at is null
@@ -61,15 +61,14 @@ with recursive path as (
   select m.*, p.depth + 1 from messages m
     join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
 )
-select tenant_id as "tenant_id!", id as "id!", conversation_id as "conversation_id!", seq as "seq!",
-       parent_id, role as "role!", content as "content!", parts, model, metadata as "metadata!",
-       source_id, created_at as "created_at!"
+select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata, source_id,
+       created_at
   from path order by depth desc;
 
 -- Which of these conversations' messages are there already.
 -- name: ListMessageIds :many
 select conversation_id, id from messages
- where tenant_id = @tenant_id and conversation_id = any (@conversation_ids::uuid[]);
+ where tenant_id = @tenant_id and conversation_id in (sqlc.slice(conversation_ids));
 
 -- name: CreateToolExecutions :exec
 insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, tool_name, arguments,

@@ -106,7 +106,7 @@ struct GetConversation {
 struct ConversationExists {
   static constexpr pg::Statement statement{
       .name = "ConversationExists",
-      .sql = R"sql(select true as "found!" from conversations
+      .sql = R"sql(select true as found from conversations
  where tenant_id = $1 and id = $2 and deleted_at is null)sql",
       .lane = pg::Lane::shared,
   };
@@ -182,7 +182,7 @@ struct ListConversations {
 struct CountConversations {
   static constexpr pg::Statement statement{
       .name = "CountConversations",
-      .sql = R"sql(select count(*) as "total!" from conversations
+      .sql = R"sql(select count(*) as total from conversations
  where tenant_id = $1 and deleted_at is null
    and ($2::text is null or user_id = $2))sql",
       .lane = pg::Lane::shared,
@@ -415,8 +415,8 @@ on conflict do nothing)sql",
 struct LockImportedBySource {
   static constexpr pg::Statement statement{
       .name = "LockImportedBySource",
-      .sql = R"sql(select c.id, c.source as "source!", c.source_id as "source_id!", c.last_seq,
-       c.deleted_at is not null as "erased!"
+      .sql = R"sql(select c.id, c.source, c.source_id, c.last_seq,
+       c.deleted_at is not null as erased
   from conversations c
   join unnest($1::text[], $2::text[]) as i (source, source_id)
     on c.source = i.source and c.source_id = i.source_id
@@ -459,8 +459,8 @@ struct LockImportedBySource {
 struct LockImportedById {
   static constexpr pg::Statement statement{
       .name = "LockImportedById",
-      .sql = R"sql(select id, last_seq, deleted_at is not null as "erased!" from conversations
- where tenant_id = $1 and id = any ($2::uuid[]) and source is null
+      .sql = R"sql(select id, last_seq, deleted_at is not null as erased from conversations
+ where tenant_id = $1 and id = any($2) and source is null
  order by id
    for no key update)sql",
       .lane = pg::Lane::exclusive,

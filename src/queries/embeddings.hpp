@@ -219,7 +219,7 @@ struct CountEmbeddings {
   static constexpr pg::Statement statement{
       .name = "CountEmbeddings",
       .sql =
-          R"sql(select count(*) as "total!" from embeddings where tenant_id = $1 and model_id = $2)sql",
+          R"sql(select count(*) as total from embeddings where tenant_id = $1 and model_id = $2)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
@@ -315,7 +315,7 @@ struct ClaimJobs {
   static constexpr pg::Statement statement{
       .name = "ClaimJobs",
       .sql =
-          R"sql(select j.content_id, case when c.deleted_at is null then m.content else '' end as "content!"
+          R"sql(select j.content_id, case when c.deleted_at is null then m.content else '' end as content
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
@@ -379,7 +379,7 @@ struct FinishJobs {
       .name = "FinishJobs",
       .sql = R"sql(delete from embedding_jobs
  where tenant_id = $1 and model_id = $2 and content_type = 'message'
-   and content_id = any ($3::uuid[]))sql",
+   and content_id = any($3))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
@@ -403,7 +403,7 @@ struct PostponeJobs {
    set attempts = attempts + 1, last_error = $1,
        not_before = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(attempts + 1, 10))
  where tenant_id = $2 and model_id = $3 and content_type = 'message'
-   and content_id = any ($4::uuid[]))sql",
+   and content_id = any($4))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
@@ -424,7 +424,7 @@ struct PostponeJobs {
 struct CountJobs {
   static constexpr pg::Statement statement{
       .name = "CountJobs",
-      .sql = R"sql(select count(*) as "waiting!", count(*) filter (where attempts > 0) as "failed!"
+      .sql = R"sql(select count(*) as waiting, count(*) filter (where attempts > 0) as failed
   from embedding_jobs where tenant_id = $1 and model_id = $2)sql",
       .lane = pg::Lane::shared,
   };
@@ -456,9 +456,9 @@ struct DescribeModelIndex {
       .sql = R"sql(select exists (select from pg_index i
                 where i.indrelid = to_regclass('embeddings_' || $1::integer)
                   and i.indisvalid
-                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as "indexed!",
+                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as indexed,
        coalesce((select c.reltuples::bigint from pg_class c
-                  where c.oid = to_regclass('embeddings_' || $1::integer)), 0) as "rows!")sql",
+                  where c.oid = to_regclass('embeddings_' || $1::integer)), 0) as rows)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;

@@ -63,7 +63,7 @@ struct FindForeignParent {
   static constexpr pg::Statement statement{
       .name = "FindForeignParent",
       .sql = R"sql(select id from messages
- where tenant_id = $1 and id = any ($2::uuid[]) and conversation_id <> $3
+ where tenant_id = $1 and id = any($2) and conversation_id <> $3
  limit 1)sql",
       .lane = pg::Lane::shared,
   };
@@ -263,7 +263,7 @@ struct ListLatestMessages {
 struct CountMessages {
   static constexpr pg::Statement statement{
       .name = "CountMessages",
-      .sql = R"sql(select count(*) as "total!"
+      .sql = R"sql(select count(*) as total
   from messages m
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where m.tenant_id = $1 and c.deleted_at is null
@@ -303,9 +303,8 @@ struct ListPath {
   select m.*, p.depth + 1 from messages m
     join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
 )
-select tenant_id as "tenant_id!", id as "id!", conversation_id as "conversation_id!", seq as "seq!",
-       parent_id, role as "role!", content as "content!", parts, model, metadata as "metadata!",
-       source_id, created_at as "created_at!"
+select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata, source_id,
+       created_at
   from path order by depth desc)sql",
       .lane = pg::Lane::shared,
   };
@@ -356,7 +355,7 @@ struct ListMessageIds {
   static constexpr pg::Statement statement{
       .name = "ListMessageIds",
       .sql = R"sql(select conversation_id, id from messages
- where tenant_id = $1 and conversation_id = any ($2::uuid[]))sql",
+ where tenant_id = $1 and conversation_id = any($2))sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;

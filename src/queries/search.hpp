@@ -18,13 +18,12 @@ struct SearchMessages {
   static constexpr pg::Statement statement{
       .name = "SearchMessages",
       .sql =
-          R"sql(select s.message_id as "message_id!", s.score as "score!", s.text_rank, s.text_score, s.vector_rank,
-       s.similarity, m.conversation_id as "conversation_id!", c.title as "title!", m.role as "role!",
-       m.created_at as "created_at!", m.source_id, m.seq as "seq!",
+          R"sql(select s.message_id, s.score as "score!", s.text_rank, s.text_score, s.vector_rank, s.similarity,
+       m.conversation_id, c.title, m.role, m.created_at, m.source_id, m.seq,
        ts_headline('pg_catalog.english', translate(left(m.content, 20000), E'\x02\x03', '  '),
                    coalesce(any_of_words($1), ''::tsquery),
                    E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter=" … "')
-         as "snippet!"
+         as snippet
   from search_messages($2, $1, $3, $4,
                        $5, $6, $7,
                        $8, $9, $10, $11,
