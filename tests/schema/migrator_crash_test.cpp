@@ -73,13 +73,20 @@ Facts undisturbed() {
   return facts(db);
 }
 
+void up(const std::string& dsn) {
+  test::Database db({.conninfo = dsn});
+  Migrator migrator(db.pool, files());
+  (void)db.run(migrator.up(soon()));
+}
+
 TEST(MigratorCrash, TheNextRunEndsInTheSameCatalogWhereverUpIsKilled) {
   const Facts expected = undisturbed();
   EXPECT_EQ(expected.rows, 1101);
   int boundary = 0;
   for (bool killed = true; killed; ++boundary) {
-    test::Database db;
-    killed = killed_at(db.dsn, k_up, boundary);
+    const std::string dsn = test::TestServer::instance().fresh_database();
+    killed = killed_at(dsn, k_up, boundary);
+    test::Database db({.conninfo = dsn});
     Migrator next(db.pool, files());
     (void)db.run(next.up(soon()));
     EXPECT_EQ(facts(db), expected) << "killed at boundary " << boundary;
@@ -94,11 +101,11 @@ TEST(MigratorCrash, TheNextRunFinishesADownAndComesUpTheSame) {
   const Facts expected = undisturbed();
   int boundary = 0;
   for (bool killed = true; killed; ++boundary) {
-    test::Database db;
-    Migrator next(db.pool, files());
-    (void)db.run(next.up(soon()));
-    killed = killed_at(db.dsn, k_down, boundary);
-    (void)db.run(next.up(soon()));
+    const std::string dsn = test::TestServer::instance().fresh_database();
+    up(dsn);
+    killed = killed_at(dsn, k_down, boundary);
+    up(dsn);
+    test::Database db({.conninfo = dsn});
     EXPECT_EQ(facts(db), expected) << "killed at boundary " << boundary;
   }
   EXPECT_EQ(boundary, 4 * (3 + 1) + 1);
@@ -116,9 +123,24 @@ private:
   pg::Lease lease_;
 };
 
-struct MigratorCutOff : Migrators {
-  const std::vector<Migration> index =
-      steps({{"1_i.sql", "create index concurrently i on t (id)"}});
+std::vector<Migration> an_index() {
+  return steps({{"1_i.sql", "create index concurrently i on t (id)"}});
+}
+
+/// A process of its own that builds the index once it is let go.
+struct IndexBuilder {
+  const std::string dsn = test::TestServer::instance().fresh_database();
+  test::Child builder{[this](const auto& ready) {
+    ready();
+    Runtime runtime;
+    pg::Pool pool(runtime.executor(), {.conninfo = dsn, .max_connections = 1});
+    Migrator migrator(pool, an_index());
+    (void)runtime.wait(migrator.up(soon()));
+  }};
+};
+
+struct MigratorCutOff : IndexBuilder, Migrators {
+  MigratorCutOff() : Migrators({.conninfo = dsn}) {}
 
   bool is_building() {
     return number(
@@ -126,19 +148,13 @@ struct MigratorCutOff : Migrators {
                " and wait_event_type = 'Lock' and query like 'create index%'"
                " and datname = current_database()") == 1;
   }
-  /// Kills a process in the middle of building its index.
   void kill_while_building() {
-    test::Child child([this](const auto&) {
-      Runtime runtime;
-      pg::Pool pool(runtime.executor(), {.conninfo = db.dsn, .max_connections = 1});
-      Migrator migrator(pool, index);
-      (void)runtime.wait(migrator.up(soon()));
-    });
+    EXPECT_TRUE(builder.let_go());
     EXPECT_TRUE(test::eventually([this] { return is_building(); }));
-    child.kill();
+    builder.kill();
   }
   void expect_finished() {
-    EXPECT_THAT(told(up(index)), ElementsAre("+1_i"));
+    EXPECT_THAT(told(up(an_index())), ElementsAre("+1_i"));
     EXPECT_EQ(number("select count(*) from pg_index where indrelid = 't'::regclass and indisvalid"),
               1);
     EXPECT_EQ(number("select count(*) from pg_index where not indisvalid"), 0);

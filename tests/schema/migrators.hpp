@@ -63,6 +63,8 @@ select string_agg(fact, E'\n' order by fact) from (
 ) facts)";
 
 struct Migrators : testing::Test {
+  explicit Migrators(pg::PoolOptions options = {}) : db(std::move(options), 4) {}
+
   std::vector<MigrationStep> up(std::vector<Migration> migrations, Deadline deadline = soon()) {
     Migrator migrator(db.pool, std::move(migrations));
     return db.run(migrator.up(deadline));
@@ -96,7 +98,7 @@ struct Migrators : testing::Test {
         " (select oid from pg_database where datname = current_database())");
   }
 
-  test::Database db{{}, 4};
+  test::Database db;
 };
 
 /// What the steps did: `+2_second`, `-2_second`, `=2_second` when only recorded, `?` when not

@@ -16,8 +16,8 @@ namespace loci::test {
   return Deadline::after(std::chrono::seconds(30));
 }
 
-/// A fresh database with a pool on it and threads to run the loop: what a test of storage starts
-/// from.
+/// A fresh database (or the one the options name) with a pool on it and threads to run the loop:
+/// what a test of storage starts from.
 ///
 /// ```
 /// Database db;
@@ -26,7 +26,7 @@ namespace loci::test {
 class Database {
 public:
   explicit Database(pg::PoolOptions options = {}, unsigned threads = 1)
-      : dsn(TestServer::instance().fresh_database()),
+      : dsn(options.conninfo.empty() ? TestServer::instance().fresh_database() : options.conninfo),
         runtime(threads),
         pool(runtime.executor(), with_dsn(std::move(options), dsn)) {}
 
@@ -45,7 +45,7 @@ public:
 
 private:
   static pg::PoolOptions with_dsn(pg::PoolOptions options, const std::string& dsn) {
-    if (options.conninfo.empty()) options.conninfo = dsn;
+    options.conninfo = dsn;
     // A busy machine must not decide which connections survive a cancel.
     if (options.cancel_patience == pg::PoolOptions{}.cancel_patience) {
       options.cancel_patience = std::chrono::seconds(5);
