@@ -10,13 +10,19 @@
 namespace loci::sqlgen {
 
 struct TypeFacts {
-  enum class Kind : std::uint8_t { base, array, domain, enumeration, other };
+  struct Field {
+    std::string name;
+    std::uint32_t type = 0;
+  };
+  enum class Kind : std::uint8_t { base, array, domain, enumeration, composite, other };
   std::string name;  ///< `int4`, `text[]`; with its schema when that is not in the path.
   Kind kind = Kind::base;
   std::uint32_t inner = 0;     ///< Of an array: the element's OID. Of a domain: the base type's.
   std::string extension = {};  ///< The extension it belongs to, if any.
   bool not_null = false;       ///< A domain that refuses NULL.
   std::vector<std::string> labels = {};  ///< Of an enumeration, in its order.
+  std::string sql_name = {};             ///< As SQL takes it, quoted where that is needed.
+  std::vector<Field> fields = {};        ///< Of a composite, in its order.
 };
 
 struct TableColumn {

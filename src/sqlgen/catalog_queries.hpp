@@ -79,6 +79,34 @@ struct ListEnumLabels {
   }
 };
 
+/// Those of composite types that were made as such; a table's row type is not among them.
+struct ListCompositeFields {
+  static constexpr pg::Statement statement{
+      .name = "ListCompositeFields",
+      .sql = R"sql(
+select c.reltype, a.attname, a.atttypid
+  from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+ where c.relkind = 'c'
+ order by c.reltype, a.attnum
+)sql",
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  struct Row {
+    std::uint32_t composite;
+    std::string name;
+    std::uint32_t type;
+  };
+
+  void bind(pg::Params&) const {}
+  static Row decode(const pg::RowView& row) {
+    return {.composite = row.get<pg::type::Oid>(0),
+            .name = row.get<pg::type::Text>(1),
+            .type = row.get<pg::type::Oid>(2)};
+  }
+};
+
 /// What goes into a function, not what comes out.
 struct ListArgumentNames {
   static constexpr pg::Statement statement{

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "sqlgen/header.hpp"
+
 namespace loci::sqlgen {
 namespace {
 
@@ -127,7 +129,7 @@ std::string quoted_type(std::string_view name) {
 CppTypes::CppTypes(const Catalog& catalog, const EmitOptions& options)
     : catalog_(catalog),
       options_(options),
-      enums_(catalog, options),
+      names_(catalog, options),
       root_(options.name_space.starts_with("loci::") ? "" : "loci::") {}
 
 std::optional<CppType> CppTypes::find(std::uint32_t type, ArrayElements elements,
@@ -143,8 +145,19 @@ std::optional<CppType> CppTypes::find(std::uint32_t type, ArrayElements elements
       facts != nullptr && facts->kind == TypeFacts::Kind::array) {
     return array(*facts, elements, false);
   }
-  if (const std::string* name = enums_.find(base)) {
-    return CppType{"models::" + *name + "Type", "models::" + *name, "{}", {"\"models.hpp\""}, base};
+  if (const std::string* name = names_.find(base)) {
+    const TypeFacts& facts = *catalog_.type(base);
+    const bool composite = facts.kind == TypeFacts::Kind::composite;
+    const auto known = [this](const TypeFacts::Field& field) {
+      return find(field.type, ArrayElements::nullable).has_value();
+    };
+    if (!std::ranges::all_of(facts.fields, known)) return std::nullopt;
+    return CppType{.tag = "models::" + *name + "Type",
+                   .value = "models::" + *name,
+                   .initial = composite ? "" : "{}",
+                   .headers = {"\"models.hpp\""},
+                   .enumeration = composite ? 0 : base,
+                   .composite = composite ? base : 0};
   }
   const Row* row = find_row(catalog_, base);
   if (row == nullptr) return std::nullopt;
@@ -198,7 +211,23 @@ std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements ele
                  "std::vector<" + element->value + ">",
                  {},
                  std::move(element->headers),
-                 element->enumeration};
+                 element->enumeration,
+                 element->composite};
+}
+
+std::string CppTypes::tag_of_field(std::uint32_t type) const {
+  const TypeFacts& facts = *catalog_.type(type);
+  const TypeFacts& base = *catalog_.type(catalog_.base_type(type));
+  const bool mine = overridden(type, {}).has_value();
+  std::string tag = find(type, ArrayElements::nullable).value().tag;
+  if (base.kind == TypeFacts::Kind::array && !mine) {
+    tag = root_ + "pg::type::ArrayOfNullable<" + tag_of_field(base.inner) + ">";
+  }
+  const Row* row = find_row(catalog_, type);
+  const bool says_its_type = facts.kind == TypeFacts::Kind::composite ||
+                             (row != nullptr && (row->tag != "Text" || type == text_oid));
+  if (says_its_type && !mine) return tag;
+  return root_ + "pg::type::Named<" + cpp_literal(facts.sql_name) + ", " + tag + ">";
 }
 
 std::string CppTypes::cast_of_sent(std::uint32_t type) const {
@@ -207,7 +236,11 @@ std::string CppTypes::cast_of_sent(std::uint32_t type) const {
   if (overridden(type, {}) || overridden(facts->inner, {})) return {};
   const std::uint32_t element = catalog_.base_type(facts->inner);
   const Row* row = find_row(catalog_, element);
-  const bool is_text = enums_.find(element) != nullptr || (row != nullptr && row->tag == "Text");
+  const TypeFacts* element_facts = catalog_.type(element);
+  const bool is_enum =
+      element_facts != nullptr && element_facts->kind == TypeFacts::Kind::enumeration;
+  const bool is_text = is_enum || (row != nullptr && row->tag == "Text");
+  if (element_facts != nullptr && element_facts->kind == TypeFacts::Kind::composite) return {};
   if (!is_text && (row == nullptr || element == facts->inner)) return {};
   if (facts->inner == text_oid) return {};
   return "::" + (is_text ? "text" : catalog_.type_name(element)) +
@@ -216,9 +249,12 @@ std::string CppTypes::cast_of_sent(std::uint32_t type) const {
 
 bool CppTypes::can_copy(std::uint32_t type) const {
   const TypeFacts* facts = catalog_.type(catalog_.base_type(type));
+  if (facts != nullptr && facts->kind == TypeFacts::Kind::composite) return false;
   if (facts == nullptr || facts->kind != TypeFacts::Kind::array) return true;
   const TypeFacts* element = catalog_.type(catalog_.base_type(facts->inner));
-  return cast_of_sent(type).empty() && (element == nullptr || element->extension.empty());
+  return cast_of_sent(type).empty() &&
+         (element == nullptr ||
+          (element->extension.empty() && element->kind != TypeFacts::Kind::composite));
 }
 
 CppType optional_of(CppType type) {

@@ -1,7 +1,7 @@
 #pragma once
 #include "sqlgen/catalog.hpp"
 #include "sqlgen/emit_options.hpp"
-#include "sqlgen/enum_names.hpp"
+#include "sqlgen/type_names.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -17,6 +17,7 @@ struct CppType {
   std::string initial;            ///< `= 0`; empty when the value initialises itself.
   std::set<std::string> headers;  ///< `<cstdint>`: what `value` needs.
   std::uint32_t enumeration = 0;  ///< The enum it is, or an array of it.
+  std::uint32_t composite = 0;    ///< The composite it is, or an array of it.
 };
 
 enum class ArrayElements : std::uint8_t { never_null, nullable };
@@ -45,13 +46,17 @@ public:
   /// sent as another type and cast: `::text[]::"mood"[]`. Empty when none of that is needed.
   [[nodiscard]] std::string cast_of_sent(std::uint32_t type) const;
 
+  /// The tag of a field of a composite: with the type's name, where the server compares that with
+  /// what it is told. Preconditions: find() has a C++ side of it.
+  [[nodiscard]] std::string tag_of_field(std::uint32_t type) const;
+
   /// Whether COPY can carry it: nothing there can be cast, and no OID is filled in that differs
   /// from database to database.
   [[nodiscard]] bool can_copy(std::uint32_t type) const;
 
   [[nodiscard]] const Catalog& catalog() const noexcept { return catalog_; }
   [[nodiscard]] const EmitOptions& options() const noexcept { return options_; }
-  [[nodiscard]] const EnumNames& enums() const noexcept { return enums_; }
+  [[nodiscard]] const TypeNames& names() const noexcept { return names_; }
   /// What stands before our own names: nothing inside namespace loci, else `loci::`.
   [[nodiscard]] const std::string& root() const noexcept { return root_; }
 
@@ -61,7 +66,7 @@ private:
 
   const Catalog& catalog_;
   const EmitOptions& options_;
-  EnumNames enums_;
+  TypeNames names_;
   std::string root_;
 };
 

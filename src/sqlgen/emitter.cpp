@@ -8,6 +8,7 @@
 #include "sqlgen/querier_writer.hpp"
 #include "sqlgen/struct_writer.hpp"
 
+#include <algorithm>
 #include <map>
 #include <ranges>
 #include <set>
@@ -21,7 +22,7 @@ std::string header_name(const SourceFile& source) {
   return source.name.substr(0, source.name.rfind(".sql")) + ".hpp";
 }
 
-/// What several files share: the structs of tables and the enums.
+/// What several files share: the enums, and the structs of composite types and of tables.
 class Shared {
 public:
   Shared(const std::vector<QueryFile>& files, const CppTypes& types, Models& models)
@@ -29,27 +30,32 @@ public:
     for (const QueryFile& file : files) {
       for (const Query& query : file.queries) add(query);
     }
+    for (const auto type : found_ | std::views::values) {
+      if (is_enum(type)) add_own(type);
+    }
+    for (const auto type : found_ | std::views::values) add_own(type);
     const auto keys = tables_ | std::views::keys;
     models_.name(std::vector<std::uint32_t>(keys.begin(), keys.end()));
   }
 
-  [[nodiscard]] bool empty() const noexcept { return tables_.empty() && enums_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return tables_.empty() && own_types_.empty(); }
 
   [[nodiscard]] EmittedFile emit(const std::string& name_space) const {
     Header header("models.hpp");
-    for (const auto& [name, type] : enums_) {
+    for (const std::uint32_t type : own_types_) {
       header.gap();
-      write_enum(header, type, types_);
+      if (is_enum(type)) {
+        write_enum(header, type, types_);
+      } else {
+        write_composite(header, type, types_, models_);
+      }
     }
     for (const auto& [name, table] : models_.in_order()) {
       header.gap();
       const Table& used = tables_.at(table);
       write_model(header, table, used.columns, used.embedded, types_, models_);
     }
-    const std::string made_from = tables_.empty()  ? "the enums of the schema"
-                                  : enums_.empty() ? "the tables of the schema"
-                                                   : "the tables and enums of the schema";
-    return {"models.hpp", header.finish(made_from, name_space + "::models")};
+    return {"models.hpp", header.finish(made_from(), name_space + "::models")};
   }
 
 private:
@@ -60,11 +66,11 @@ private:
 
   void add(const Query& query) {
     for (const Parameter& parameter : query.parameters) {
-      add_enum(types_.find(parameter.type, elements_of(parameter),
+      find_own(types_.find(parameter.type, elements_of(parameter),
                            {parameter.table, parameter.table_column}));
     }
     for (const Column& column : query.columns) {
-      add_enum(types_.find(column.type, in_results, {column.table, column.table_column}));
+      find_own(types_.find(column.type, in_results, {column.table, column.table_column}));
     }
     if (const std::uint32_t table = models_.table_of(query)) {
       tables_.try_emplace(table, query.columns, false);
@@ -74,9 +80,37 @@ private:
     }
   }
 
-  void add_enum(const std::optional<CppType>& type) {
-    if (!type || type->enumeration == 0) return;
-    enums_.emplace(*types_.enums().find(type->enumeration), type->enumeration);
+  bool is_enum(std::uint32_t type) const {
+    return types_.catalog().type(type)->kind == TypeFacts::Kind::enumeration;
+  }
+
+  void find_own(const std::optional<CppType>& type) {
+    const std::uint32_t oid = !type ? 0 : type->enumeration + type->composite;  // one of them is 0
+    if (oid != 0) found_.emplace(*types_.names().find(oid), oid);
+  }
+
+  /// A composite comes behind what it holds.
+  void add_own(std::uint32_t type) {
+    for (const TypeFacts::Field& field : types_.catalog().type(type)->fields) {
+      const CppType held = types_.find(field.type, in_results).value();
+      if (held.enumeration + held.composite != 0) add_own(held.enumeration + held.composite);
+    }
+    if (!std::ranges::contains(own_types_, type)) own_types_.push_back(type);
+  }
+
+  std::string made_from() const {
+    const bool enums = std::ranges::any_of(own_types_, [this](auto type) { return is_enum(type); });
+    const bool composites =
+        !std::ranges::all_of(own_types_, [this](auto type) { return is_enum(type); });
+    std::vector<std::string> kinds;
+    if (!tables_.empty()) kinds.emplace_back("tables");
+    if (composites) kinds.emplace_back("composite types");
+    if (enums) kinds.emplace_back("enums");
+    std::string all = "the " + kinds.front();
+    for (std::size_t i = 1; i < kinds.size(); ++i) {
+      all += (i + 1 == kinds.size() ? " and " : ", ") + kinds[i];
+    }
+    return all + " of the schema";
   }
 
   /// The embedded columns as the table itself has them, whatever a join made of them.
@@ -95,7 +129,8 @@ private:
   const CppTypes& types_;
   Models& models_;
   std::map<std::uint32_t, Table> tables_;
-  std::map<std::string, std::uint32_t> enums_;  // by their C++ names
+  std::map<std::string, std::uint32_t> found_;  // by their C++ names: OIDs differ from run to run
+  std::vector<std::uint32_t> own_types_;        // enums and composites, in the order of the header
 };
 
 EmittedFile emit_querier(const std::vector<QueryFile>& files, const CppTypes& types) {

@@ -8,7 +8,7 @@ namespace loci::sqlgen {
 
 void write_enum(Header& header, std::uint32_t type, const CppTypes& types) {
   const TypeFacts& facts = *types.catalog().type(type);
-  const std::string& name = *types.enums().find(type);
+  const std::string& name = *types.names().find(type);
   const std::string small = snake_case(name);
   const std::vector<std::string> values = enumerators(facts.labels, types.options());
   const bool fits_a_byte = values.size() <= std::numeric_limits<std::uint8_t>::max();

@@ -89,6 +89,14 @@ std::vector<Member> row_members(const Query& query, const CppTypes& types, const
   return named(std::move(members), types);
 }
 
+std::vector<Member> members_of(const TypeFacts& composite, const CppTypes& types) {
+  std::vector<Column> columns;
+  for (const TypeFacts::Field& field : composite.fields) {
+    columns.push_back({.name = field.name, .type = field.type});
+  }
+  return members_of(columns, types);
+}
+
 std::vector<Member> members_of(std::span<const Column> columns, const CppTypes& types) {
   std::vector<Member> members;
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -35,6 +35,8 @@ inline constexpr ArrayElements in_results = ArrayElements::nullable;
 /// Those of a row. `models` knows the embedded tables.
 [[nodiscard]] std::vector<Member> row_members(const Query& query, const CppTypes& types,
                                               const Models& models);
+/// Those of a composite type's struct: any of them may be NULL.
+[[nodiscard]] std::vector<Member> members_of(const TypeFacts& composite, const CppTypes& types);
 /// Those of a table's own struct.
 [[nodiscard]] std::vector<Member> members_of(std::span<const Column> columns,
                                              const CppTypes& types);

@@ -45,10 +45,10 @@ void Models::name(std::span<const std::uint32_t> tables) {
   std::set<std::string> taken;
   for (const std::uint32_t oid : used) {
     std::string name = struct_name(*catalog_.table(oid), in_singular);
-    if (times[name] > 1 || types_.enums().taken(name)) {
+    if (times[name] > 1 || types_.names().taken(name)) {
       name = struct_name(*catalog_.table(oid), false);
     }
-    while (types_.enums().taken(name) || !taken.insert(name).second) name += '_';
+    while (types_.names().taken(name) || !taken.insert(name).second) name += '_';
     names_[oid] = name;
   }
 }

@@ -21,7 +21,7 @@ public:
   [[nodiscard]] std::uint32_t table_of(const Query& query) const;
 
   /// Gives each used table the singular of its name; the plain names where two would be the same,
-  /// or an enum is called so.
+  /// or another type is called so.
   void name(std::span<const std::uint32_t> tables);
 
   /// The struct's name. Preconditions: the table was given to name().

@@ -150,10 +150,20 @@ const std::string& SchemaDatabase::conninfo() const noexcept {
 Catalog SchemaDatabase::catalog() {
   Catalog catalog;
   for (const auto& row : state_->types()) {
-    catalog.types[row.oid] = {row.name, kind_of(row.kind), row.inner, row.extension, row.not_null};
+    catalog.types[row.oid] = {.name = row.name,
+                              .kind = kind_of(row.kind),
+                              .inner = row.inner,
+                              .extension = row.extension,
+                              .not_null = row.not_null,
+                              .sql_name = row.sql_name};
   }
   for (auto& row : state_->ask(ListEnumLabels{})) {
     catalog.types.at(row.type).labels.push_back(std::move(row.label));
+  }
+  for (auto& row : state_->ask(ListCompositeFields{})) {
+    TypeFacts& composite = catalog.types.at(row.composite);
+    composite.kind = TypeFacts::Kind::composite;
+    composite.fields.push_back({.name = std::move(row.name), .type = row.type});
   }
   for (auto& row : state_->ask(ListArgumentNames{})) {
     catalog.argument_names.emplace(std::move(row.function), std::move(row.names));

@@ -56,6 +56,30 @@ public:
     }
   }
 
+  void composite(std::uint32_t type) {
+    const TypeFacts& facts = *types_.catalog().type(type);
+    const std::vector<Member> fields = members_of(facts, types_);
+    const std::string& name = *types_.names().find(type);
+    out_.line("/// The type " + facts.name + ".");
+    out_.line("struct " + name + " {");
+    members(fields, "  ");
+    out_.line("  bool operator==(const " + name + "&) const = default;");
+    out_.line("};");
+    out_.line("using " + name + "Type = " + root_ + "pg::type::Named<");
+    out_.line("    " + cpp_literal(facts.sql_name) + ",");
+    out_.line("    " + root_ + "pg::type::Composite<");
+    out_.line("        " + name + (fields.empty() ? ">>;" : ","));
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      out_.line("        " + root_ + "pg::type::Field<&" + name + "::" + fields[i].name + ", " +
+                types_.tag_of_field(facts.fields[i].type) +
+                (i + 1 == fields.size() ? ">>>;" : ">,"));
+    }
+    for (const char* needed : {"<loci/pg/types/composite.hpp>", "<loci/pg/types/named.hpp>"}) {
+      out_.needs(needed);
+    }
+    if (types_.options().emit_json) json(fields, name);
+  }
+
   void model(std::uint32_t table, std::span<const Column> columns, bool decoded) {
     const std::vector<Member> row = members_of(columns, types_);
     const std::string& name = models_.name_of(table);
@@ -231,6 +255,11 @@ private:
 
 void write_query(Header& header, const Query& query, const CppTypes& types, const Models& models) {
   StructWriter(header, types, models).query(query);
+}
+
+void write_composite(Header& header, std::uint32_t type, const CppTypes& types,
+                     const Models& models) {
+  StructWriter(header, types, models).composite(type);
 }
 
 void write_model(Header& header, std::uint32_t table, std::span<const Column> columns, bool decoded,

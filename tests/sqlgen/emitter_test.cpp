@@ -1,7 +1,7 @@
 #include "sqlgen/emitter.hpp"
 
 #include "sqlgen/compiler.hpp"
-#include "sqlgen/enum_names.hpp"
+#include "sqlgen/type_names.hpp"
 #include "sqlgen/fake_database.hpp"
 #include "sqlgen/golden/shop.hpp"
 
@@ -206,8 +206,8 @@ TEST(Emitter, NamesAreAsTheUserWantsThem) {
 
   const Catalog catalog = shop_with_enums();
   const EmitOptions of_a_schema{.rename = {{"shop_box", "Parcel"}}};
-  EXPECT_EQ(*EnumNames(catalog, of_a_schema).find(9008), "Parcel");
-  EXPECT_EQ(*EnumNames(catalog, {}).find(9008), "ShopBox");
+  EXPECT_EQ(*TypeNames(catalog, of_a_schema).find(9008), "Parcel");
+  EXPECT_EQ(*TypeNames(catalog, {}).find(9008), "ShopBox");
 }
 
 TEST(Emitter, AnOverrideIsForATypeHoweverItIsSpelt) {

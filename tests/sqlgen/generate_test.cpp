@@ -154,7 +154,7 @@ TEST_F(Generate, KnowsTheTypesOfTheServerThatNeedNoDeclaration) {
 }
 
 TEST_F(Generate, NamesQueryColumnAndTypeOfWhatItDoesNotKnow) {
-  write("schema/0002_more.up.sql", "create type pair as (a int, b int);\n");
+  write("schema/0002_more.up.sql", "create type pair as (a inet, b int);\n");
   const std::vector<std::string> types = {"timetz", "int4multirange", "inet", "pair"};
   std::string queries;
   for (const std::string& type : types) {

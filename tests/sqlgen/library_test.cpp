@@ -89,6 +89,26 @@ TEST_F(LibraryCode, EnumsGoBothWays) {
   EXPECT_EQ(run(MoodsOf{}).size(), models::all_mood_values().size());
 }
 
+TEST_F(LibraryCode, CompositesGoBothWaysWithAllTheyHold) {
+  const models::PointOfMap corner{.x = 1.5F, .y = std::nullopt};
+  const models::Place place{.street = "Long \"Lane\"",
+                            .number = 7,
+                            .mail = "a@b",
+                            .mood = Mood::so_so,
+                            .moods = std::vector<std::optional<Mood>>{Mood::good, std::nullopt},
+                            .at = corner,
+                            .corners = std::vector<std::optional<models::PointOfMap>>{corner, {}}};
+  const auto added = run(AddBranch{.id = 1, .place = place, .before = {place, models::Place{}}});
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->place, place);
+  EXPECT_THAT(added->before, ElementsAre(place, models::Place{}));
+  const auto found = run(FindBranch{.place = place});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].street, "Long \"Lane\"");
+  EXPECT_EQ(found[0].at, corner);
+  EXPECT_EQ(json(found[0]), R"({"id":1,"street":"Long \"Lane\"","at":{"x":1.5,"y":null}})");
+}
+
 TEST_F(LibraryCode, ASliceIsAnyNumberOfValues) {
   const auto ids = [&](std::vector<std::int64_t> wanted, std::vector<std::string> not_called) {
     std::vector<std::int64_t> found;
@@ -292,6 +312,10 @@ public:
   MOCK_METHOD(awaitable<std::vector<Notes::Row>>, notes, (Deadline), (override));
   MOCK_METHOD(awaitable<std::uint64_t>, rename, (std::string, BookId, Deadline), (override));
   MOCK_METHOD(awaitable<std::uint64_t>, copy_moods, (std::vector<CopyMoods>, Deadline), (override));
+  MOCK_METHOD(awaitable<std::optional<AddBranch::Row>>, add_branch, (AddBranch, Deadline),
+              (override));
+  MOCK_METHOD(awaitable<std::vector<FindBranch::Row>>, find_branch, (models::Place, Deadline),
+              (override));
   MOCK_METHOD(awaitable<void>, burn, (Decimal, loci::Range<std::chrono::sys_days>, Deadline),
               (override));
 };

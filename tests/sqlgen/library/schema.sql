@@ -23,3 +23,8 @@ create table books (
 create table notes (text text, at timestamptz);
 create function older_than(years int, since date) returns setof authors stable language sql
   as $$ select * from authors where born < since - years * 365 $$;
+create type point_of_map as (x real, y real);
+create type place as (
+  street varchar(80), number int, mail email, mood mood, moods mood[], "at" point_of_map,
+  corners point_of_map[]);
+create table branches (id int primary key, place place not null, before place[] not null default '{}');

@@ -2,6 +2,7 @@
 #pragma once
 #include "authors.hpp"
 #include "books.hpp"
+#include "branches.hpp"
 #include "models.hpp"
 #include "sqlgen/library/book_id.hpp"
 
@@ -85,6 +86,12 @@ public:
 
   [[nodiscard]] virtual boost::asio::awaitable<std::uint64_t> copy_moods(
       std::vector<CopyMoods> rows, loci::Deadline deadline) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<std::optional<AddBranch::Row>> add_branch(
+      AddBranch query, loci::Deadline deadline) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<std::vector<FindBranch::Row>> find_branch(
+      models::Place place, loci::Deadline deadline) = 0;
 };
 
 /// Asks a pool, a lease or a transaction, which must live as long.
@@ -186,6 +193,16 @@ public:
   boost::asio::awaitable<std::uint64_t> copy_moods(
       std::vector<CopyMoods> rows, loci::Deadline deadline) override {
     co_return co_await session_.copy(rows, deadline);
+  }
+
+  boost::asio::awaitable<std::optional<AddBranch::Row>> add_branch(
+      AddBranch query, loci::Deadline deadline) override {
+    return session_.run(std::move(query), deadline);
+  }
+
+  boost::asio::awaitable<std::vector<FindBranch::Row>> find_branch(
+      models::Place place, loci::Deadline deadline) override {
+    return session_.run(FindBranch{.place = std::move(place)}, deadline);
   }
 
 private:

@@ -10,13 +10,13 @@
 
 namespace loci::sqlgen {
 
-/// What the enum types of a database are called in C++. Of the whole database, so that a query more
-/// or less changes no name.
-class EnumNames {
+/// What the enums and composite types of a database are called in C++. Of the whole database, so
+/// that a query more or less changes no name.
+class TypeNames {
 public:
-  EnumNames(const Catalog& catalog, const EmitOptions& options);
+  TypeNames(const Catalog& catalog, const EmitOptions& options);
 
-  /// `Mood`; null when the type is no enum.
+  /// `Mood`; null when the type is neither.
   [[nodiscard]] const std::string* find(std::uint32_t type) const noexcept;
   [[nodiscard]] bool taken(std::string_view name) const noexcept;
 

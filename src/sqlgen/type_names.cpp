@@ -1,4 +1,4 @@
-#include "sqlgen/enum_names.hpp"
+#include "sqlgen/type_names.hpp"
 
 #include "sqlgen/cpp_names.hpp"
 
@@ -7,10 +7,13 @@
 
 namespace loci::sqlgen {
 
-EnumNames::EnumNames(const Catalog& catalog, const EmitOptions& options) {
+TypeNames::TypeNames(const Catalog& catalog, const EmitOptions& options) {
   std::map<std::string, std::uint32_t> by_name;  // OIDs differ from run to run, names do not
   for (const auto& [oid, facts] : catalog.types) {
-    if (facts.kind == TypeFacts::Kind::enumeration) by_name.emplace(facts.name, oid);
+    using Kind = TypeFacts::Kind;
+    if (facts.kind == Kind::enumeration || facts.kind == Kind::composite) {
+      by_name.emplace(facts.name, oid);
+    }
   }
   for (const auto& [sql_name, oid] : by_name) {
     std::string key = sql_name;
@@ -22,12 +25,12 @@ EnumNames::EnumNames(const Catalog& catalog, const EmitOptions& options) {
   }
 }
 
-const std::string* EnumNames::find(std::uint32_t type) const noexcept {
+const std::string* TypeNames::find(std::uint32_t type) const noexcept {
   const auto found = names_.find(type);
   return found == names_.end() ? nullptr : &found->second;
 }
 
-bool EnumNames::taken(std::string_view name) const noexcept {
+bool TypeNames::taken(std::string_view name) const noexcept {
   return std::ranges::contains(names_ | std::views::values, name);
 }
 
