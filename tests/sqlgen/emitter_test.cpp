@@ -1,9 +1,9 @@
 #include "sqlgen/emitter.hpp"
 
 #include "sqlgen/compiler.hpp"
-#include "sqlgen/type_names.hpp"
 #include "sqlgen/fake_database.hpp"
 #include "sqlgen/golden/shop.hpp"
+#include "sqlgen/type_names.hpp"
 
 #include <gmock/gmock.h>
 #include <cstdlib>
