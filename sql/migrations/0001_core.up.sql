@@ -23,6 +23,7 @@ create table conversations (
   created_at      timestamptz not null default now(),
   updated_at      timestamptz not null default now(),
   deleted_at      timestamptz,
+  version         bigint      not null default 1,
   primary key (tenant_id, id),
   check ((source is null) = (source_id is null))
 );
@@ -35,6 +36,14 @@ create unique index conversations_source on conversations (tenant_id, source, so
   where source is not null;
 create index conversations_recent on conversations (tenant_id, user_id, updated_at desc, id desc)
   where deleted_at is null;
+create index conversations_updated on conversations (tenant_id, updated_at desc, id desc)
+  where deleted_at is null;
+create index conversations_deleted on conversations (tenant_id, deleted_at, id)
+  where deleted_at is not null;
+create index conversations_metadata on conversations using gin (metadata jsonb_path_ops)
+  where metadata <> '{}';
+create index conversations_title on conversations
+  using gin (to_tsvector('pg_catalog.simple'::regconfig, title));
 
 create table messages (
   tenant_id       uuid        not null,
@@ -49,6 +58,7 @@ create table messages (
   metadata        jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
   source_id       text,
   created_at      timestamptz not null default now(),
+  version         bigint      not null default 1,
   -- A tsvector ends at 1 MB of lexemes; 100,000 characters stay below it in any language.
   tsv             tsvector    not null generated always as
                     (to_tsvector('pg_catalog.english'::regconfig, left(content, 100000))) stored,
@@ -62,6 +72,8 @@ comment on column messages.parts is 'Every block of the original, byte for byte 
 
 create index messages_parent on messages (tenant_id, parent_id) where parent_id is not null;
 create index messages_tsv on messages using gin (tsv);
+create index messages_created on messages (tenant_id, created_at desc, id desc);
+create index messages_metadata on messages using gin (metadata jsonb_path_ops) where metadata <> '{}';
 
 -- The primary key comes last. On a table without statistics all indexes that begin with tenant_id seem
 -- to cost the same, and the planner takes the youngest; a session keeps the plan of its checks of
@@ -78,9 +90,13 @@ create table tool_executions (
   arguments         json        not null,
   status            text        not null default 'pending'
                       check (status in ('pending', 'running', 'ok', 'error', 'denied', 'cancelled')),
+  result            json,
+  error             text,
+  attempts          integer     not null default 0 check (attempts >= 0),
   result_message_id uuid,
   started_at        timestamptz,
   ended_at          timestamptz,
+  version           bigint      not null default 1,
   primary key (tenant_id, message_id, tool_call_id),
   foreign key (tenant_id, message_id) references messages (tenant_id, id) on delete cascade,
   foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
@@ -89,6 +105,9 @@ create table tool_executions (
 comment on column tool_executions.message_id is 'The assistant message that asked for the call.';
 comment on column tool_executions.result_message_id is 'The message that carries what came back.';
 
+create index tool_executions_tool on tool_executions (tenant_id, tool_name, status, message_id);
+create index tool_executions_open on tool_executions (tenant_id, conversation_id)
+  where status in ('pending', 'running');
 create index tool_executions_call on tool_executions (tenant_id, conversation_id, tool_call_id);
 
 alter table conversations   enable row level security;

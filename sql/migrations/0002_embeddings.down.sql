@@ -1,4 +1,4 @@
 drop function add_embedding_model(text, integer);
 drop trigger forget_embeddings on messages;
-drop function forget_message_embeddings();
+drop function forget_embeddings();
 drop table embedding_coverage, embedding_jobs, embeddings, embedding_models;

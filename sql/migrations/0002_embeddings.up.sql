@@ -23,8 +23,11 @@ create table embeddings (
   content_hash bytea       not null,
   metadata     jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
   created_at   timestamptz not null default now(),
+  version      bigint      not null default 1,
   primary key (tenant_id, model_id, content_type, content_id, chunk)
 ) partition by list (model_id);
+
+create index embeddings_created on embeddings (tenant_id, created_at desc, content_id, chunk);
 
 comment on column embeddings.content_hash is 'Of the text that was embedded: tells whether it is stale.';
 
@@ -58,22 +61,23 @@ create policy tenant on embeddings         using (tenant_id = (select loci_tenan
 create policy tenant on embedding_jobs     using (tenant_id = (select loci_tenant()));
 create policy tenant on embedding_coverage using (tenant_id = (select loci_tenant()));
 
--- What is gone takes its vectors and its place in the queue with it.
-create function forget_message_embeddings() returns trigger
+-- What is gone takes its vectors and its place in the queue with it. The trigger's argument is the
+-- content_type that the table's rows have.
+create function forget_embeddings() returns trigger
 language plpgsql
 as $$
 begin
   delete from embeddings e using gone g
-   where e.tenant_id = g.tenant_id and e.content_type = 'message' and e.content_id = g.id;
+   where e.tenant_id = g.tenant_id and e.content_type = tg_argv[0] and e.content_id = g.id;
   delete from embedding_jobs j using gone g
-   where j.tenant_id = g.tenant_id and j.content_type = 'message' and j.content_id = g.id;
+   where j.tenant_id = g.tenant_id and j.content_type = tg_argv[0] and j.content_id = g.id;
   return null;
 end
 $$;
 
 create trigger forget_embeddings after delete on messages
   referencing old table as gone
-  for each statement execute function forget_message_embeddings();
+  for each statement execute function forget_embeddings('message');
 
 -- Registers a model and makes its partition; gives the id of the one there is when the name is known.
 -- The first model ever is active at once.

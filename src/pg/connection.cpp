@@ -1,6 +1,5 @@
 #include "pg/connection.hpp"
 
-#include <loci/pg/quote.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "pg/connection_guard.hpp"
+#include "pg/settings_statement.hpp"
 
 namespace loci::pg {
 
@@ -26,16 +26,6 @@ constexpr auto k_end_time = std::chrono::seconds(2);  // for a last cancel, whic
 bool may_write(const std::vector<Request>& requests) {
   return std::ranges::any_of(
       requests, [](const Request& request) { return request.statement.lane != Lane::shared; });
-}
-
-// Transaction by transaction, for the server's session is another's in between.
-std::string settings_statement(const std::map<std::string, std::string>& settings) {
-  std::string sql;
-  for (const auto& [name, value] : settings) {
-    sql += sql.empty() ? "select " : ", ";
-    sql += "pg_catalog.set_config(" + quote_literal(name) + ", " + quote_literal(value) + ", true)";
-  }
-  return sql;
 }
 
 std::string first_name(const std::vector<Request>& requests) {
@@ -71,6 +61,7 @@ Connection::Connection(asio::any_io_executor executor, std::shared_ptr<DatabaseT
       prepared_(options.pgbouncer ? 0 : options.statement_cache),
       observer_(options.observer),
       cancel_patience_(options.cancel_patience),
+      // Transaction by transaction: between them the server's session is another's.
       settings_(options.pgbouncer ? settings_statement(options.settings) : "") {}
 
 Connection::~Connection() = default;

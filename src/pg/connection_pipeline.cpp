@@ -39,6 +39,7 @@ void Connection::send(Batch& batch, const ExecuteOptions& options) {
   const bool settings = !settings_.empty() && !in_transaction();
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
     if (settings && (i == 0 || !one_group)) send_plain(batch, settings_);
+    if (batch.requests[i].settings) send_plain(batch, *batch.requests[i].settings);
     const bool commit = options.ends_with_commit && i + 1 == batch.requests.size();
     if (commit) undone_ = false;  // it may be on its way from here on
     send_request(batch, i, !options.unprepared && !commit);

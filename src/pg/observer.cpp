@@ -38,13 +38,19 @@ StatementStatistics StatementRecord::statistics() const {
 
 StatementRecord& Observer::of(const Statement& statement) {
   const std::scoped_lock lock(mutex_);
-  const auto known = records_.find(statement.sql);
+  if (records_.size() >= k_most_records && !records_.contains(statement.sql)) {
+    return record(statement.name, statement);
+  }
+  return record(statement.sql, statement);
+}
+
+StatementRecord& Observer::record(std::string_view key, const Statement& statement) {
+  const auto known = records_.find(key);
   if (known != records_.end()) return known->second->second;
   auto made = std::make_unique<std::pair<std::string, StatementRecord>>(
-      std::piecewise_construct, std::forward_as_tuple(statement.sql),
-      std::forward_as_tuple(statement));
-  const std::string_view key = made->first;
-  return records_.emplace(key, std::move(made)).first->second->second;
+      std::piecewise_construct, std::forward_as_tuple(key), std::forward_as_tuple(statement));
+  const std::string_view kept = made->first;
+  return records_.emplace(kept, std::move(made)).first->second->second;
 }
 
 void Observer::ended(StatementRecord& record, const QueryTrace& trace) {

@@ -40,7 +40,8 @@ public:
   using Clock = std::chrono::steady_clock;
   explicit Observer(ObserveOptions options) : options_(std::move(options)) {}
 
-  /// Stays where it is for as long as the observer lives.
+  /// Stays where it is for as long as the observer lives. A program makes a bounded number of
+  /// statements; where it composes more, those past the bound share the record of their name.
   [[nodiscard]] StatementRecord& of(const Statement& statement);
 
   void started(const Statement& statement, Lane lane) const {
@@ -67,6 +68,9 @@ public:
   void on_slow(std::function<void(const Statement&)> callback) { on_slow_ = std::move(callback); }
 
 private:
+  static constexpr std::size_t k_most_records = 4096;
+  StatementRecord& record(std::string_view key, const Statement& statement);
+
   const ObserveOptions options_;
   std::function<void(const Statement&)> on_slow_;
   mutable std::mutex mutex_;

@@ -62,6 +62,7 @@ void SharedConnection::submit(const Request& request, StatementRecord& record, D
   entry.request = &request;
   entry.record = &record;
   entry.statement = request.statement;
+  entry.text = request.text;
   entry.deadline = deadline;
   entry.submitted_at = Clock::now();
   entry.handler = std::move(handler);

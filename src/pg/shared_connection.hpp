@@ -72,6 +72,7 @@ private:
     const Request* request = nullptr;  // until it is sent
     StatementRecord* record = nullptr;
     Statement statement;
+    std::shared_ptr<const std::string> text;  // the statement's, where it is no literal
     Deadline deadline = Deadline::never();
     Handler handler;               // empty: nobody waits any more
     std::optional<Result> result;  // its own, or the first failure before it in its group
@@ -112,6 +113,7 @@ private:
   void send_pending(Clock::time_point now);
   void send(Entry& entry, Clock::time_point now);
   void make_room(Entry& entry);
+  void send_settings(Entry& entry, const std::string& sql);
   void send_timeout(Entry& entry, Clock::time_point now);
   void take_answers(Clock::time_point now);
   bool take(Entry& entry, PgResultPtr result);

@@ -57,6 +57,7 @@ void SharedConnection::send(Entry& entry, Clock::time_point now) {
   entry.sent_at = now;
   const char* name = statements().find(request.statement.sql);
   if (name == nullptr) make_room(entry);
+  if (request.settings) send_settings(entry, *request.settings);
   if (entry.deadline.at() < now + k_near) send_timeout(entry, now);
   if (name == nullptr) {
     // Parse travels with the first execution: no round trip of its own.
@@ -83,6 +84,12 @@ void SharedConnection::make_room(Entry& entry) {
     require(PQsendClosePrepared(connection(), old->c_str()), connection());
     ++entry.commands;
   }
+}
+
+void SharedConnection::send_settings(Entry& entry, const std::string& sql) {
+  require(PQsendQueryParams(connection(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1),
+          connection());
+  ++entry.commands;
 }
 
 void SharedConnection::send_timeout(Entry& entry, Clock::time_point now) {

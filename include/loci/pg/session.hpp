@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <ranges>
 #include <string>
 #include <tuple>
@@ -19,6 +20,11 @@ namespace loci::pg {
 struct Request {
   Statement statement;
   Params params;
+  /// Owns the statement's text where that is no literal; null where it is.
+  std::shared_ptr<const std::string> text = {};
+  /// A statement without parameters that runs just before it, in its Sync group and so in its
+  /// transaction: settings that hold for it alone. Null: none.
+  std::shared_ptr<const std::string> settings = {};
 };
 
 /// What became of one item of a batch.

@@ -1,0 +1,1 @@
+drop table memory_sources, memory_versions, memories;
