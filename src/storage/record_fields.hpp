@@ -1,0 +1,44 @@
+#pragma once
+#include <loci/storage/records.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace loci::storage {
+
+enum class FieldKind : std::uint8_t { boolean, integer, real, text, uuid, time, metadata };
+
+/// What filters and orders may name of a record. A field has the name of its column.
+template <class Record>
+struct RecordField {
+  std::string_view name;
+  FieldKind kind;
+  bool nullable;
+  /// The record's own value; nullopt for NULL.
+  std::optional<FilterValue> (*get)(const Record& record);
+};
+
+template <class Record>
+struct RecordOrder {
+  std::string_view field;
+  bool descending;
+};
+
+/// All declared fields, `metadata` among them where there is one.
+template <class Record>
+[[nodiscard]] std::span<const RecordField<Record>> record_fields();
+
+/// Those that make up the key, in its order: they end every order, so that it is total.
+template <class Record>
+[[nodiscard]] std::span<const std::string_view> key_fields();
+
+/// The order of a list that asks for none.
+template <class Record>
+[[nodiscard]] RecordOrder<Record> own_order();
+
+/// The declared field of that name. Errors: invalid_argument, naming the nearest.
+template <class Record>
+[[nodiscard]] const RecordField<Record>& find_field(std::string_view name);
+
+}  // namespace loci::storage

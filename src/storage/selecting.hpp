@@ -1,0 +1,18 @@
+#pragma once
+#include <loci/storage/records.hpp>
+
+#include "storage/unit.hpp"
+
+/// What every PostgreSQL repository does alike: finding records by a filter. For the six kinds of
+/// record.
+namespace loci::storage {
+
+template <class Record>
+[[nodiscard]] Task<Page<Record>> select_page(Unit unit, Filter filter, ListOptions options,
+                                             Deadline deadline);
+template <class Record>
+[[nodiscard]] Task<std::int64_t> count_matching(Unit unit, Filter filter, Deadline deadline);
+template <class Record>
+[[nodiscard]] Task<bool> any_matching(Unit unit, Filter filter, Deadline deadline);
+
+}  // namespace loci::storage
