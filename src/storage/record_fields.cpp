@@ -58,9 +58,10 @@ constexpr FieldKind kind_of() {
 // A field that stands in the record as it is.
 template <auto Member, class Record, class T>
 constexpr RecordField<Record> entry(std::string_view name, T Record::* /*member*/) {
-  return {.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Record& r) {
-            return to_value(r.*Member);
-          }};
+  return {
+      .name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Record& r) {
+        return to_value(r.*Member);
+      }};
 }
 template <auto Member>
 constexpr auto entry(std::string_view name) {
@@ -69,9 +70,10 @@ constexpr auto entry(std::string_view name) {
 
 template <auto Member, class T>
 constexpr RecordField<Memory> scope_entry(std::string_view name, T MemoryScope::* /*member*/) {
-  return {.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Memory& r) {
-            return to_value(r.scope.*Member);
-          }};
+  return {
+      .name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Memory& r) {
+        return to_value(r.scope.*Member);
+      }};
 }
 template <auto Member>
 constexpr auto scope_entry(std::string_view name) {
@@ -102,12 +104,9 @@ constexpr std::array k_message{
     entry<&Message::metadata>("metadata"),
 };
 constexpr std::array k_embedding{
-    entry<&Embedding::model_id>("model_id"),
-    entry<&Embedding::content_type>("content_type"),
-    entry<&Embedding::content_id>("content_id"),
-    entry<&Embedding::chunk>("chunk"),
-    entry<&Embedding::created_at>("created_at"),
-    entry<&Embedding::metadata>("metadata"),
+    entry<&Embedding::model_id>("model_id"),     entry<&Embedding::content_type>("content_type"),
+    entry<&Embedding::content_id>("content_id"), entry<&Embedding::chunk>("chunk"),
+    entry<&Embedding::created_at>("created_at"), entry<&Embedding::metadata>("metadata"),
 };
 constexpr std::array k_memory{
     entry<&Memory::id>("id"),
