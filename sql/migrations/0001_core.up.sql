@@ -109,6 +109,8 @@ create index tool_executions_tool on tool_executions (tenant_id, tool_name, stat
 create index tool_executions_open on tool_executions (tenant_id, conversation_id)
   where status in ('pending', 'running');
 create index tool_executions_call on tool_executions (tenant_id, conversation_id, tool_call_id);
+create index tool_executions_result on tool_executions (tenant_id, result_message_id)
+  where result_message_id is not null;
 
 alter table conversations   enable row level security;
 alter table conversations   force  row level security;

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "storage/input_checks.hpp"
+
 namespace loci::storage {
 
 /// Where a repository's statements go: to a pool, each on its own, or into an open transaction.
@@ -23,14 +25,5 @@ auto in_transaction(Unit unit, Deadline deadline, Body body) -> decltype(body(*u
   co_await transaction.commit(deadline);
   co_return result;
 }
-
-/// Error{invalid_argument} naming `what` unless the text, if there is one, can be stored.
-void require_storable(std::optional<std::string_view> text, std::string_view what);
-
-/// Error{invalid_argument} naming `what` unless a json column takes it.
-void require_json(const JsonText& json, std::string_view what);
-
-/// Error{invalid_argument} naming `what` unless it is a JSON object that jsonb takes.
-void require_object(const JsonText& json, std::string_view what);
 
 }  // namespace loci::storage
