@@ -251,7 +251,8 @@ void add_user(SelectText& statement, std::string_view table, const std::string& 
 }
 
 void add_ids(SelectText& statement, const std::vector<Uuid>& ids) {
-  statement.sql += " and t.id = any(" + statement.place<type::Array<type::Uuid>>(ids, "uuid[]") + ")";
+  statement.sql +=
+      " and t.id = any(" + statement.place<type::Array<type::Uuid>>(ids, "uuid[]") + ")";
 }
 
 void add_importance_order(SelectText& statement, std::chrono::seconds half_life) {
@@ -259,9 +260,11 @@ void add_importance_order(SelectText& statement, std::chrono::seconds half_life)
   const std::string place =
       statement.place<type::Float8>(static_cast<double>(half_life.count()), "double precision");
   statement.sql +=
-      " order by case when t.pinned or " + place + " <= 0 then t.importance else t.importance * 2 ^ (" +
+      " order by case when t.pinned or " + place +
+      " <= 0 then t.importance else t.importance * 2 ^ (" +
       "-least(1000, greatest(0, extract(epoch from now() - coalesce(t.last_accessed_at, "
-      "t.created_at)) / nullif(" + place + ", 0)))::double precision end desc, t.id desc";
+      "t.created_at)) / nullif(" +
+      place + ", 0)))::double precision end desc, t.id desc";
 }
 
 void add_limit(SelectText& statement, std::int64_t limit, std::int64_t offset) {

@@ -130,6 +130,7 @@ Task<std::optional<std::vector<Uuid>>> probe_metadata<Memory>(Unit unit, Filter 
 
 template Task<std::optional<std::vector<Uuid>>> probe_metadata<Embedding>(Unit, Filter, Deadline);
 template Task<std::optional<std::vector<Uuid>>> probe_metadata<Tool>(Unit, Filter, Deadline);
-template Task<std::optional<std::vector<Uuid>>> probe_metadata<ToolExecution>(Unit, Filter, Deadline);
+template Task<std::optional<std::vector<Uuid>>> probe_metadata<ToolExecution>(Unit, Filter,
+                                                                              Deadline);
 
 }  // namespace loci::storage
