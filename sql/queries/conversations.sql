@@ -156,3 +156,8 @@ select * from conversations
    and id > @after_id
  order by id
  limit @max_rows;
+
+-- Everything of a user, in every table. Asked by storage::PostgresStorage.
+-- name: EraseUser :many
+select e.table_name as "table_name!", e.erased as "erased!", e.left_over as "left_over!"
+  from erase_user(@tenant_id, @user_id) e;

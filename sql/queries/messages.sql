@@ -56,10 +56,6 @@ with conversation as materialized (
 )
 select id, seq, parent_id, metadata from made;
 
--- Why AppendMessages stored nothing, of one message.
--- name: FindParent :one
-select conversation_id from messages where tenant_id = @tenant_id and id = @id;
-
 -- One batch of an import in one trip; parents may stand in the same batch.
 -- name: CreateMessages :exec
 -- nullable elements: parent_ids, parts, models, source_ids
