@@ -16,7 +16,7 @@ create unique index embedding_models_active on embedding_models (status) where s
 create table embeddings (
   tenant_id    uuid        not null,
   model_id     integer     not null references embedding_models (id),
-  content_type text        not null check (content_type in ('message', 'memory')),
+  content_type text        collate "C" not null check (content_type in ('message', 'memory')),
   content_id   uuid        not null,
   chunk        integer     not null default 0 check (chunk >= 0),
   embedding    vector      not null,
@@ -27,7 +27,7 @@ create table embeddings (
   primary key (tenant_id, model_id, content_type, content_id, chunk)
 ) partition by list (model_id);
 
-create index embeddings_created on embeddings (tenant_id, created_at desc, content_id, chunk);
+create index embeddings_created on embeddings (tenant_id, created_at, model_id, content_type, content_id, chunk);
 
 comment on column embeddings.content_hash is 'Of the text that was embedded: tells whether it is stale.';
 

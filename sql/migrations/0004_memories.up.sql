@@ -3,10 +3,10 @@
 create table memories (
   tenant_id        uuid             not null,
   id               uuid             not null,
-  user_id          text             not null,
-  agent_id         text,
+  user_id          text             collate "C" not null,
+  agent_id         text             collate "C",
   conversation_id  uuid,
-  namespace        text             not null default '',
+  namespace        text             collate "C" not null default '',
   kind             text             not null
                      check (kind in ('episodic', 'semantic', 'procedural', 'working')),
   content          text             not null check (content <> ''),
