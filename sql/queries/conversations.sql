@@ -157,6 +157,11 @@ select * from conversations
  order by id
  limit @max_rows;
 
+-- name: SearchConversationTitles :many
+select c.* from conversations_titled(@tenant_id, @words, sqlc.narg(only_user), @max_rows) w (id)
+  join conversations c on c.tenant_id = @tenant_id and c.id = w.id
+ order by c.updated_at desc, c.id desc;
+
 -- Everything of a user, in every table. Asked by storage::PostgresStorage.
 -- name: EraseUser :many
 select e.table_name as "table_name!", e.erased as "erased!", e.left_over as "left_over!"
