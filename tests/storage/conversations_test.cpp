@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
 #include <set>
 
 #include "support/storage_fixture.hpp"
@@ -166,6 +169,75 @@ TEST_F(Conversations, PurgingRemovesAllThatBelongsToIt) {
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
   EXPECT_EQ(number("select count(*) from embeddings"), 0);
   EXPECT_TRUE(run(conversations().purge(kept.id)));
+}
+
+TEST_F(Conversations, RestoringQueuesTheMessagesThatAModelLacks) {
+  const auto model = run(storage.embeddings().add_model("m", 3));
+  const Conversation gone = talk({"one", "two"});
+  NewEmbedding vector;
+  vector.model_id = model.id;
+  vector.content_id = run(storage.messages().latest(gone.id, 1)).at(0).id;
+  vector.embedding = {{1, 2, 3}};
+  run(storage.embeddings().store({vector}));
+  ASSERT_TRUE(run(conversations().erase(gone.id)));
+  ASSERT_EQ(number("select count(*) from embedding_jobs"), 0);
+  ASSERT_TRUE(run(conversations().restore(gone.id)));
+  EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
+  EXPECT_EQ(run(storage.messages().count()), 2);
+}
+
+TEST_F(Conversations, ArePurgedAroundThoseThatOthersHold) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(run(conversations().erase(create("ann").id)));
+  Runtime other;
+  PostgresStorage purger(other.executor(), options());
+  const auto first = run(storage.begin());
+  EXPECT_EQ(run(first->conversations().purge_deleted(now() + std::chrono::minutes(1), 2)), 2);
+  EXPECT_EQ(other.wait(purger.conversations().purge_deleted(now() + std::chrono::minutes(1))), 1)
+      << "without waiting";
+  run(first->commit());
+  EXPECT_EQ(number("select count(*) from conversations"), 0);
+}
+
+// Whoever removes the message holds the conversation's row, and the other waits for it.
+TEST_F(Conversations, ALeafThatIsRemovedAtTheSameTimeIsNotTaken) {
+  const Conversation conversation = talk({"one", "two"});
+  const Uuid leaf = run(storage.messages().latest(conversation.id, 1)).at(0).id;
+  Runtime other;
+  PostgresStorage another(other.executor(), options());
+  const auto remover = run(storage.begin());
+  ASSERT_TRUE(run(remover->messages().erase(leaf)));
+  auto update = boost::asio::co_spawn(
+      other.executor(),
+      another.conversations().update(conversation.id, {.current_leaf_id = std::optional(leaf)}),
+      boost::asio::use_future);
+  ASSERT_TRUE(test::eventually([&] {
+    return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1;
+  }));
+  run(remover->commit());
+  EXPECT_EQ(error_of([&] { return update.get(); }).kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(Conversations, OfThoseWhoUpdateOneVersionOnlyOneSucceeds) {
+  const Conversation made = create("ann");
+  Runtime many(4);
+  const auto updater = [](ConversationRepository& of, Uuid id, int n) -> Task<bool> {
+    try {
+      const auto updated = co_await of.update(id, {.title = std::to_string(n), .if_version = 1});
+      co_return updated.has_value();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::conflict);
+      co_return false;
+    }
+  };
+  std::vector<std::future<bool>> updaters;
+  for (int n = 0; n < 8; ++n) {
+    updaters.push_back(boost::asio::co_spawn(
+        many.executor(), updater(conversations(), made.id, n), boost::asio::use_future));
+  }
+  int succeeded = 0;
+  for (auto& each : updaters) succeeded += each.get() ? 1 : 0;
+  EXPECT_EQ(succeeded, 1);
+  EXPECT_EQ(run(conversations().get(made.id)).value().version, 2);
 }
 
 TEST_F(Conversations, AnIdOrSourceThatIsTakenIsRefused) {
