@@ -7,6 +7,12 @@
 
 namespace loci::storage {
 
+/// What of it is told.
+struct MetricsOptions {
+  bool enabled = true;     ///< False: Metrics are empty.
+  bool statements = true;  ///< False: those of the pool alone.
+};
+
 /// What a storage has done since it was made. Of this process alone.
 struct Metrics {
   pg::PoolStatistics pool;

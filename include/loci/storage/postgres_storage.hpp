@@ -2,6 +2,7 @@
 #include <loci/storage/storage.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,11 @@ struct PostgresOptions {
   /// Signs cursors. Empty: one made for the database, kept in it, so that every process on it takes
   /// the cursors of the others.
   std::string cursor_key = {};
+  /// A folder whose migrations take the place of the built-in ones; empty: those.
+  std::filesystem::path migrations = {};
+  /// connect() applies what is pending, instead of refusing a database that is behind.
+  bool auto_migrate = false;
+  MetricsOptions metrics = {};
 
   /// The one tenant of those who have only one.
   [[nodiscard]] static Uuid default_tenant() noexcept;
