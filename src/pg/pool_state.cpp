@@ -287,6 +287,7 @@ void PoolState::complete(Handler handler, std::exception_ptr thrown, std::option
 PoolStatistics PoolState::statistics() const {
   const std::scoped_lock lock(mutex_);
   PoolStatistics now = counters_;
+  now.most = options_.max_connections;
   now.open = core_.idle() + core_.leased();
   now.idle = core_.idle();
   now.opening = core_.opening();

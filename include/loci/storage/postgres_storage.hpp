@@ -20,6 +20,7 @@ struct PostgresOptions {
   /// connect() applies what is pending, instead of refusing a database that is behind.
   bool auto_migrate = false;
   MetricsOptions metrics = {};
+  HealthOptions health = {};
 
   /// The one tenant of those who have only one.
   [[nodiscard]] static Uuid default_tenant() noexcept;
@@ -55,6 +56,7 @@ public:
   /// For the floors above, which run generated queries of their own.
   [[nodiscard]] pg::Pool& pool() noexcept;
   [[nodiscard]] Uuid tenant_id() const noexcept;
+  [[nodiscard]] const HealthOptions& health_options() const noexcept;
 
 private:
   struct State;
