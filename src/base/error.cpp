@@ -22,6 +22,8 @@ std::string_view to_string(ErrorKind kind) noexcept {
       return "timeout";
     case ErrorKind::cancelled:
       return "cancelled";
+    case ErrorKind::conflict:
+      return "conflict";
     case ErrorKind::server:
       return "server";
     case ErrorKind::protocol:

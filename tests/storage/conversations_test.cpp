@@ -10,6 +10,7 @@ namespace {
 
 using test::error_of;
 using testing::ElementsAre;
+using F = ConversationFields;
 
 struct Conversations : testing::Test, test::StorageFixture {
   ConversationRepository& conversations() { return storage.conversations(); }
@@ -58,7 +59,7 @@ TEST_F(Conversations, OneThatIsNotThereIsNoError) {
   const Uuid nobody = Uuid::v7();
   EXPECT_FALSE(run(conversations().get(nobody)));
   EXPECT_FALSE(run(conversations().exists(nobody)));
-  EXPECT_FALSE(run(conversations().update(nobody, {.title = "x", .status = {}, .metadata = {}})));
+  EXPECT_FALSE(run(conversations().update(nobody, {.title = "x"})));
   EXPECT_FALSE(run(conversations().erase(nobody)));
   EXPECT_FALSE(run(conversations().purge(nobody)));
 }
@@ -74,20 +75,22 @@ TEST_F(Conversations, PagesShowEachOneOnceAlsoWhenTimesAreTheSame) {
   }
   std::set<Uuid> seen;
   std::optional<Conversation> last;
-  for (;;) {
-    auto page = run(conversations().list({.user_id = {}, .limit = 4, .after = last}));
-    if (page.empty()) break;
-    for (const Conversation& each : page) {
+  ListOptions options;
+  options.limit = 4;
+  do {
+    Page<Conversation> page = run(conversations().list({}, options));
+    for (const Conversation& each : page.items) {
       EXPECT_TRUE(seen.insert(each.id).second) << "twice";
       EXPECT_TRUE(!last || each.updated_at <= last->updated_at);
       last = each;
     }
-  }
+    options.cursor = page.next;
+  } while (!options.cursor.empty());
   EXPECT_EQ(seen, made);
-  EXPECT_EQ(run(conversations().list({.user_id = "bob", .limit = 50, .after = {}})).size(), 11U);
+  EXPECT_EQ(run(conversations().list(F::user_id.eq("bob"))).items.size(), 11U);
   EXPECT_EQ(run(conversations().count()), 23);
-  EXPECT_EQ(run(conversations().count("ann")), 12);
-  EXPECT_EQ(run(conversations().count("zoe")), 0);
+  EXPECT_EQ(run(conversations().count(F::user_id.eq("ann"))), 12);
+  EXPECT_EQ(run(conversations().count(F::user_id.eq("zoe"))), 0);
 }
 
 TEST_F(Conversations, AnUpdateChangesWhatItNamesAndNothingElse) {
@@ -100,7 +103,7 @@ TEST_F(Conversations, AnUpdateChangesWhatItNamesAndNothingElse) {
   EXPECT_EQ(renamed.metadata.text, "{}");
   EXPECT_EQ(renamed.created_at, before.created_at);
 
-  patch = {.title = {}, .status = "archived", .metadata = JsonText{R"({"k": [1, 2]})"}};
+  patch = {.status = "archived", .metadata = JsonText{R"({"k": [1, 2]})"}};
   const Conversation archived = run(conversations().update(before.id, patch)).value();
   EXPECT_EQ(archived.title, "new");
   EXPECT_EQ(archived.status, "archived");
@@ -117,16 +120,16 @@ TEST_F(Conversations, AnErasedOneIsSeenNowhere) {
   EXPECT_FALSE(run(conversations().get(gone.id)));
   EXPECT_FALSE(run(conversations().exists(gone.id)));
   EXPECT_EQ(run(conversations().count()), 1);
-  EXPECT_EQ(run(conversations().list({})).at(0).id, kept.id);
-  EXPECT_FALSE(run(conversations().update(gone.id, {.title = "x", .status = {}, .metadata = {}})));
+  EXPECT_EQ(run(conversations().list()).items.at(0).id, kept.id);
+  EXPECT_FALSE(run(conversations().update(gone.id, {.title = "x"})));
 
   MessageRepository& messages = storage.messages();
   EXPECT_FALSE(run(messages.get(message)));
-  EXPECT_TRUE(run(messages.list(gone.id, 0, 10)).empty());
+  EXPECT_TRUE(run(messages.after(gone.id, 0, 10)).empty());
   EXPECT_TRUE(run(messages.latest(gone.id, 10)).empty());
   EXPECT_TRUE(run(messages.path(message)).empty());
   EXPECT_EQ(run(messages.count()), 0);
-  EXPECT_EQ(run(messages.count(gone.id)), 0);
+  EXPECT_EQ(run(messages.count(MessageFields::conversation_id.eq(gone.id))), 0);
   EXPECT_EQ(number("select count(*) from messages"), 2) << "its rows stay";
 }
 
@@ -144,10 +147,11 @@ TEST_F(Conversations, PurgingRemovesAllThatBelongsToIt) {
   const Conversation kept = talk({"kept"});
   const Conversation gone = talk({"one", "two", "three"});
   const Uuid message = run(storage.messages().latest(gone.id, 1)).at(0).id;
-  Embedding vector;
+  NewEmbedding vector;
+  vector.model_id = model.id;
   vector.content_id = message;
   vector.embedding = {{1, 2, 3}};
-  run(storage.embeddings().store(model.id, {vector}));
+  run(storage.embeddings().store({vector}));
   script(
       "insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, "
       "tool_name,"
@@ -194,13 +198,8 @@ TEST_F(Conversations, WhatPostgresWouldRefuseIsAnInvalidArgument) {
               ErrorKind::invalid_argument);
     EXPECT_EQ(refusal(with([&](auto& c) { c.metadata.text = "{\"a\": \"" + bad + "\"}"; })),
               ErrorKind::invalid_argument);
-    EXPECT_EQ(refusal(ConversationPatch{.title = bad, .status = {}, .metadata = {}}),
-              ErrorKind::invalid_argument);
-    EXPECT_EQ(error_of([&] { return run(conversations().count(bad)); }).kind(),
-              ErrorKind::invalid_argument);
-    EXPECT_EQ(error_of([&] {
-                return run(conversations().list({.user_id = bad, .limit = 1, .after = {}}));
-              }).kind(),
+    EXPECT_EQ(refusal(ConversationPatch{.title = bad}), ErrorKind::invalid_argument);
+    EXPECT_EQ(error_of([&] { return run(conversations().count(F::user_id.eq(bad))); }).kind(),
               ErrorKind::invalid_argument);
   }
   for (const char* metadata : {"", "[]", "1", "null", "{", R"({"a": "\u0000"})",

@@ -37,6 +37,10 @@ struct Messages : testing::Test, test::StorageFixture {
   Conversation conversation;
 };
 
+Filter in(Uuid conversation) {
+  return MessageFields::conversation_id.eq(conversation);
+}
+
 std::vector<std::string> contents(const std::vector<Message>& messages) {
   std::vector<std::string> all;
   for (const Message& each : messages) all.push_back(each.content);
@@ -91,13 +95,13 @@ TEST_F(Messages, EachFollowsTheOneBeforeUnlessItSaysOtherwise) {
 
 TEST_F(Messages, AreListedInOrderPageByPage) {
   append({message("1"), message("2"), message("3"), message("4"), message("5")});
-  EXPECT_THAT(contents(run(messages().list(conversation.id, 0, 2))), ElementsAre("1", "2"));
-  EXPECT_THAT(contents(run(messages().list(conversation.id, 2, 2))), ElementsAre("3", "4"));
-  EXPECT_THAT(contents(run(messages().list(conversation.id, 4, 2))), ElementsAre("5"));
-  EXPECT_TRUE(run(messages().list(conversation.id, 5, 2)).empty());
+  EXPECT_THAT(contents(run(messages().after(conversation.id, 0, 2))), ElementsAre("1", "2"));
+  EXPECT_THAT(contents(run(messages().after(conversation.id, 2, 2))), ElementsAre("3", "4"));
+  EXPECT_THAT(contents(run(messages().after(conversation.id, 4, 2))), ElementsAre("5"));
+  EXPECT_TRUE(run(messages().after(conversation.id, 5, 2)).empty());
   EXPECT_THAT(contents(run(messages().latest(conversation.id, 2))), ElementsAre("5", "4"));
   talk({"elsewhere"});
-  EXPECT_EQ(run(messages().count(conversation.id)), 5);
+  EXPECT_EQ(run(messages().count(in(conversation.id))), 5);
   EXPECT_EQ(run(messages().count()), 6);
 }
 
@@ -116,7 +120,7 @@ TEST_F(Messages, TwentyAppendersAtOnceLeaveNoGapAndNoDouble) {
   }
   for (auto& each : appenders) each.get();
 
-  const auto all = run(messages().list(conversation.id, 0, 1000));
+  const auto all = run(messages().after(conversation.id, 0, 1000));
   ASSERT_EQ(all.size(), 200U);
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(all[i].seq, static_cast<std::int64_t>(i) + 1);
@@ -146,7 +150,7 @@ TEST_F(Messages, AParentStandsInTheSameConversation) {
   const Error error = error_of([&] { return run(messages().append(other.id, {stray})); });
   EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
   EXPECT_THAT(error.what(), testing::HasSubstr(mine.id.str()));
-  EXPECT_EQ(run(messages().count(other.id)), 0);
+  EXPECT_EQ(run(messages().count(in(other.id))), 0);
   // Naming one of the same batch is no stranger's business.
   NewMessage first = message("first");
   first.id = Uuid::v7();

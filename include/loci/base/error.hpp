@@ -19,6 +19,7 @@ enum class ErrorKind : std::uint8_t {
   pool_timeout,      ///< No connection became free before the deadline.
   timeout,           ///< The deadline passed while a statement was waiting or running.
   cancelled,         ///< The caller cancelled the operation.
+  conflict,          ///< The record was changed since it was read: its version is another one.
   server,            ///< The server answered with an error; see sqlstate().
   protocol,          ///< The server's answer is not what was asked for (type, column, row count).
   remote,            ///< A remote service that is not the database (an embedding endpoint) failed.

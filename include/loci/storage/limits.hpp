@@ -6,9 +6,9 @@
 namespace loci::storage::limits {
 
 inline constexpr std::size_t content = std::size_t{16} << 20;  ///< Bytes of a message or a memory.
-inline constexpr std::size_t json = std::size_t{16} << 20;     ///< Bytes of parts, metadata, schema.
-inline constexpr int json_depth = 128;                         ///< Of nested arrays and objects.
-inline constexpr std::size_t title = 4096;                     ///< Bytes.
+inline constexpr std::size_t json = std::size_t{16} << 20;  ///< Bytes of parts, metadata, schema.
+inline constexpr int json_depth = 128;                      ///< Of nested arrays and objects.
+inline constexpr std::size_t title = 4096;                  ///< Bytes.
 /// Bytes of user ids, names, sources: what stands in an index, where PostgreSQL ends at 2,704.
 inline constexpr std::size_t name = 1024;
 inline constexpr std::size_t batch = 100'000;  ///< Items.
