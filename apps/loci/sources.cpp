@@ -25,6 +25,7 @@ config::Sources sources_of(const GlobalOptions& options) {
   if (!options.database_url.empty()) {
     add("storage.postgres.database_url", options.database_url, "--database-url");
   }
+  sources.flags.insert(sources.flags.end(), options.flags.begin(), options.flags.end());
   return sources;
 }
 

@@ -9,7 +9,8 @@ namespace loci::app {
 /// What every command takes.
 struct GlobalOptions {
   std::string config_file;
-  std::vector<std::string> set;  ///< `KEY=VALUE` each.
+  std::vector<std::string> set;     ///< `KEY=VALUE` each.
+  std::vector<config::Flag> flags;  ///< Flags of one command alone that stand for settings.
   std::string database_url;
   std::string data_dir;
   bool json = false;

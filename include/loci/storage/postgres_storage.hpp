@@ -29,6 +29,8 @@ struct PostgresOptions {
 /// The storage that keeps its records in PostgreSQL.
 class PostgresStorage final : public Storage {
 public:
+  /// Connects nothing. Errors: configuration, of options that contradict themselves; with a folder
+  /// of migrations, those of schema::load_migrations().
   PostgresStorage(boost::asio::any_io_executor executor, PostgresOptions options);
   ~PostgresStorage() override;
 
