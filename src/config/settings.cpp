@@ -24,12 +24,9 @@ std::string to_string(const Origin& origin) {
 }
 
 std::string to_string(const Fault& fault) {
-  // What a variable or a flag says wrong begins with its name.
-  if (fault.place.kind != Origin::Kind::file || fault.text.starts_with(fault.place.name)) {
-    return fault.place.kind == Origin::Kind::flag ? fault.place.name + ": " + fault.text
-                                                  : fault.text;
-  }
-  return place_of(fault.place) + ": " + fault.text;
+  const bool named = fault.place.kind == Origin::Kind::default_value ||
+                     fault.text.starts_with(fault.place.name + " takes");
+  return named ? fault.text : place_of(fault.place) + ": " + fault.text;
 }
 
 void refuse_faults(const ReadSettings& read) {
