@@ -39,18 +39,20 @@ vector::WorkerSummary embed_waiting(Engine& engine, const GlobalOptions& options
 }
 
 void print_skips(const ImportSummary& summary) {
-  constexpr std::size_t most = 20;
+  constexpr std::size_t most = 100;
   std::size_t printed = 0;
+  std::uint64_t left = summary.faults;
   for (const Skip& skip : summary.skips) {
     if (skip.severity != Skip::Severity::fault) continue;
     if (printed++ == most) break;
+    left -= skip.count;
     std::string where = printable(skip.file);
     if (!skip.place.empty()) where += (where.empty() ? "" : ": ") + printable(skip.place);
     std::fprintf(stderr, "loci: %s: %s\n", where.c_str(), printable(skip.reason).c_str());
   }
-  if (summary.faults > most) {
-    std::fprintf(stderr, "loci: ... and %s more; --json lists them\n",
-                 with_thousands(summary.faults - most).c_str());
+  if (left > 0) {
+    std::fprintf(stderr, "loci: ... and %s more; --json lists up to %zu\n",
+                 with_thousands(left).c_str(), ImportSummary::most_skips);
   }
 }
 
@@ -71,7 +73,7 @@ void print_json(const ImportSummary& summary, const vector::WorkerSummary& embed
         .member("severity")
         .value(skip.severity == Skip::Severity::fault ? "fault" : "note");
     out.member("file").value(skip.file).member("place").value(skip.place);
-    out.member("reason").value(skip.reason).close();
+    out.member("reason").value(skip.reason).member("count").value(skip.count).close();
   }
   std::puts(out.close().close().text().c_str());
 }

@@ -29,6 +29,8 @@ struct ImportOptions {
 };
 
 struct ImportSummary {
+  static constexpr std::size_t most_skips = 1000;
+
   std::uint64_t conversations = 0;  ///< Read from the input.
   std::uint64_t messages = 0;
   std::uint64_t new_conversations = 0;  ///< Of them, added.
@@ -38,7 +40,7 @@ struct ImportSummary {
   std::uint64_t tool_calls = 0;
   std::uint64_t notes = 0;   ///< Records passed over without loss.
   std::uint64_t faults = 0;  ///< Broken records, and conversations that could not be stored.
-  std::vector<Skip> skips;   ///< The first thousand of both.
+  std::vector<Skip> skips;   ///< The first `most_skips` of each, in the order they came.
   bool cancelled = false;
 };
 
