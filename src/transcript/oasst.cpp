@@ -60,6 +60,7 @@ std::optional<Node> read_node(const Json& record, const Names& names, Sink& sink
     PartsBuilder parts;
     parts.add(record["text"]);
     message.parts = parts.take();
+    note_changed_text(sink, place);
   }
   const std::string role = record["role"].string_or("");
   message.role = role_or_system(role, sink, place);

@@ -33,8 +33,7 @@ public:
     add_calls(draft, source);
     add_result(draft, source, role);
     if (!is_exact) {
-      skip_note(sink, place,
-                "NUL or a lone surrogate in a message; the original is kept in its parts");
+      note_changed_text(sink, place);
     }
     draft.model = source["model"].string_or("");
     std::vector<std::string_view> held{"content", "function_call", "refusal"};

@@ -41,5 +41,24 @@ TEST(SkipTally, CountsTheRecordsThatOneLineStandsFor) {
   EXPECT_EQ(summary.faults, 80U);
 }
 
+TEST(SkipTally, CountsNotesByTheirReasonAndNamesTheFirstFiles) {
+  ImportSummary summary;
+  SkipTally tally(summary);
+  for (const char* file : {"a", "a", "b", "c", "d", "d"}) {
+    tally.add({.severity = Skip::Severity::note, .file = file, .place = "x", .reason = "repeat"});
+    tally.add({.severity = Skip::Severity::note, .file = "a", .place = "y", .reason = "action"});
+  }
+  ASSERT_EQ(summary.passed_over.size(), 2U);
+  const PassedOver& repeats = summary.passed_over[0];
+  EXPECT_EQ(repeats.count, 6U);
+  EXPECT_EQ(repeats.files, 4U);
+  ASSERT_EQ(repeats.first_files.size(), 3U);
+  EXPECT_EQ(repeats.first_files[0].count, 2U);
+  EXPECT_EQ(repeats.first_files[2].file, "c");
+  EXPECT_EQ(repeats.first_files[2].count, 1U);
+  EXPECT_EQ(summary.passed_over[1].count, 6U);
+  EXPECT_EQ(summary.passed_over[1].first_files.at(0).place, "y");
+}
+
 }  // namespace
 }  // namespace loci::transcript
