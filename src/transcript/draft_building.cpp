@@ -148,6 +148,13 @@ bool is_blank(std::string_view text) noexcept {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+std::size_t held_size(const MessageDraft& message) noexcept {
+  std::size_t size = sizeof message + message.content.size() + message.parts.text.size() +
+                     message.metadata.text.size();
+  for (const ToolCall& call : message.calls) size += sizeof call + call.arguments.text.size();
+  return size;
+}
+
 Role role_or_system(std::string_view name, Sink& sink, const Place& place) {
   if (const auto role = parse_role(name)) return *role;
   skip_note(sink, place, "a message of a role that is not known; kept as the system's");

@@ -6,6 +6,7 @@
 
 #include "transcript/format_reader.hpp"
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -68,6 +69,9 @@ void append_text(std::string& content, std::string_view block);
 
 /// True when `text` is empty or white space.
 [[nodiscard]] bool is_blank(std::string_view text) noexcept;
+
+/// The memory that a draft takes, nearly.
+[[nodiscard]] std::size_t held_size(const MessageDraft& message) noexcept;
 
 /// The role of that name; a name Loci does not know is taken as the system's, and told as a note.
 [[nodiscard]] Role role_or_system(std::string_view name, Sink& sink, const Place& place);
