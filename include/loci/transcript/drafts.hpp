@@ -81,6 +81,7 @@ struct Skip {
   std::string file;
   std::string place;   ///< "line 12", "conversation 3 (byte 4711)"; empty: the file as a whole.
   std::string reason;  ///< One line; never holds message content.
+  std::uint64_t count = 1;  ///< Records that it stands for.
 };
 
 /// Where a reader puts what it finds. Calls come in this order, on the reader's thread:
