@@ -29,14 +29,14 @@ public:
   explicit PoolCore(Limits limits) : limits_(limits) {}
 
   /// take_idle: an idle connection is the caller's now (counted as leased). wait: `waiter` stands
-  /// in the queue. Waiters must be numbered upwards.
+  /// in the queue, behind those with lower numbers: they came before, also where they ask again.
   Answer acquire(Waiter waiter) {
     if (idle_ > 0 && waiters_.empty()) {
       take_idle();
       return Answer::take_idle;
     }
     if (limits_.max_waiters != 0 && waiters_.size() >= limits_.max_waiters) return Answer::refused;
-    waiters_.push_back(waiter);
+    waiters_.insert(std::ranges::upper_bound(waiters_, waiter), waiter);
     return Answer::wait;
   }
 

@@ -123,6 +123,20 @@ TEST(PoolCore, KeepsTheQueueBehindAWaiterThatGaveUpInOrder) {
   EXPECT_EQ(core.returned(), 12U);
 }
 
+// Whose idle connection proved dead comes back with the number he had.
+TEST(PoolCore, AnOlderCallerStandsBeforeThoseWhoQueuedMeanwhile) {
+  PoolCore core({.max = 1, .connecting = 1});
+  for (const PoolCore::Waiter waiter : {2U, 4U, 1U, 3U}) {
+    EXPECT_EQ(core.acquire(waiter), Answer::wait);
+  }
+  EXPECT_TRUE(core.forget(3));
+  (void)core.open_more();
+  EXPECT_EQ(opened(core), 1U);
+  EXPECT_TRUE(core.forget(4));
+  EXPECT_EQ(core.returned(), 2U);
+  EXPECT_EQ(core.returned(), std::nullopt);
+}
+
 TEST(PoolCore, OpensNothingOnceClosed) {
   PoolCore core({.max = 5, .floor = 2, .connecting = 5});
   (void)core.acquire(1);
