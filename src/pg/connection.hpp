@@ -153,9 +153,9 @@ private:
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::vector<std::string> closing;         // names of evicted statements
-    std::size_t next = 0;                     // index into expected
-    std::optional<ErrorKind> cancelled = {};  // why: timeout or cancelled
+    std::vector<std::string> closing;  // names of evicted statements
+    std::size_t next = 0;              // index into expected
+    bool cancelled = false;            // its statements are asked to stop
     bool ends_with_commit = false;
     bool commit_failed = false;           // at the Sync being waited for
     Clock::time_point since{};            // when the statement whose answer is next could begin
@@ -205,6 +205,7 @@ private:
                                                                Deadline deadline);
   boost::asio::awaitable<void> start_stream(Reading& reading, int chunk_rows);
   boost::asio::awaitable<std::optional<Result>> next_chunk_here(Reading& reading);
+  [[nodiscard]] Error stopped_stream(const Reading& reading) const;
   boost::asio::awaitable<void> stop_stream_here(Reading& reading);
 
   boost::asio::awaitable<void> notifications_here(std::vector<Notification>& into,
@@ -219,14 +220,13 @@ private:
   [[nodiscard]] std::string with_settings(std::string sql) const;
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
-  boost::asio::awaitable<void> cancel_for_caller(Batch& batch);
-  boost::asio::awaitable<void> cancel(Batch& batch, ErrorKind why);
+  boost::asio::awaitable<void> cancel(Batch& batch);
   void take_next(Batch& batch);
   static void noticed(void* self, const PGresult* notice);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
-  static Result failed(const Batch& batch, Result result);
+  [[nodiscard]] Result failed(const Batch& batch, Result result) const;
   void observe(Batch& batch, const Statement& statement, const Result& result);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
@@ -238,7 +238,9 @@ private:
   void enter_pipeline();
   void leave_pipeline();
   boost::asio::awaitable<Answer> simple_answer(std::string_view name, Deadline deadline);
-  [[nodiscard]] static Error cancelled_error(std::string_view name, ErrorKind why);
+  [[nodiscard]] bool in_time(Woken woken) noexcept;
+  [[nodiscard]] ErrorKind why_stopped() const noexcept;
+  [[nodiscard]] Error stopped_error(std::string_view name) const;
   [[noreturn]] void lost() const;
   void require(int libpq_ok) const;
 
@@ -256,6 +258,9 @@ private:
   bool dismissed_ = false;   // the server has said its last word
   bool committing_ = false;  // what is in flight must not be cancelled
   bool undone_ = false;      // what is in flight has no effect when the connection is lost now
+  // Of the call under way: whether a cancellation of its caller ends it, and whether one has.
+  Cancellation cancellation_ = Cancellation::ignored;
+  bool caller_left_ = false;
 };
 
 /// What holds a connection while its stream position is unknown. Unless landed() is reached, by

@@ -59,7 +59,9 @@ asio::awaitable<bool> Connection::flush(Deadline deadline) {
     const int unsent = PQflush(connection);
     if (unsent < 0) lost();
     if (unsent == 0) co_return true;
-    if (!co_await waiter_.wait(Want::read_or_write, deadline)) co_return false;
+    if (!in_time(co_await waiter_.wait(Want::read_or_write, deadline, cancellation_))) {
+      co_return false;
+    }
     if (PQconsumeInput(connection) == 0) lost();
   }
 }
@@ -79,7 +81,7 @@ asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::
     source_failure = co_await put_rows(next, deadline);
     require(
         PQputCopyEnd(connection_.get(), source_failure ? "the rows could not be made" : nullptr));
-    answer = co_await simple_answer("Copy", deadline);
+    answer = co_await simple_answer("Copy", caller_left_ ? Deadline::after({}) : deadline);
   }
   enter_pipeline();
   flight.landed();
@@ -113,9 +115,10 @@ asio::awaitable<std::exception_ptr> Connection::put_rows(Lease::CopySource& next
     }
     any = any || !chunk.empty();
     put(chunk);
-    if (deadline.passed() || !co_await flush(deadline)) {
+    if (deadline.passed() || caller_left_ || !co_await flush(deadline)) {
       co_return std::make_exception_ptr(
-          Error(ErrorKind::timeout, "the deadline passed while rows were sent"));
+          Error(why_stopped(), caller_left_ ? "cancelled while rows were sent"
+                                            : "the deadline passed while rows were sent"));
     }
   }
   if (!any) put(k_copy_header);
@@ -131,7 +134,11 @@ asio::awaitable<std::unique_ptr<Reading>> Connection::copy_out_here(std::string 
   require(PQsendQuery(connection_.get(), sql.c_str()));
   const Answer answer = co_await simple_answer("Copy", deadline);
   const ExecStatusType status = PQresultStatus(answer.result.get());
-  if (status == PGRES_COPY_OUT && PQbinaryTuples(answer.result.get()) != 0) co_return reading;
+  if (status == PGRES_COPY_OUT && PQbinaryTuples(answer.result.get()) != 0) {
+    if (!caller_left_) co_return reading;
+    co_await cancel_copy(*reading);
+    throw stopped_error(reading->name);
+  }
   if (!is_copying(status)) end_copy(*reading);
   if (answer.error) throw Error(*answer.error);
   throw Error(ErrorKind::invalid_argument, "this is no COPY TO STDOUT (format binary)");
@@ -148,7 +155,7 @@ asio::awaitable<std::span<const CopyRow>> Connection::next_copied_here(Reading& 
       reading.rows.discard();
       if (!co_await read_copy(reading, reading.deadline)) {
         co_await cancel_copy(reading);
-        throw cancelled_error(reading.name, ErrorKind::timeout);
+        throw stopped_error(reading.name);
       }
       const std::span<const CopyRow> rows = reading.rows.parse();
       if (reading.over()) reading.rows.expect_end();
@@ -175,7 +182,7 @@ asio::awaitable<bool> Connection::read_copy(Reading& reading, Deadline deadline)
       if (reading.rows.size() - before >= k_read_at_once) co_return true;
     } else if (length == 0) {
       if (reading.rows.size() > before) co_return true;
-      if (!co_await waiter_.wait(Want::read, deadline)) co_return false;
+      if (!in_time(co_await waiter_.wait(Want::read, deadline, cancellation_))) co_return false;
       if (PQconsumeInput(connection) == 0) lost();
     } else if (length == -1) {
       const Answer answer = co_await simple_answer(reading.name, deadline);

@@ -148,9 +148,9 @@ bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr r
 }
 
 // A failure as the caller is to see it.
-Result Connection::failed(const Batch& batch, Result result) {
+Result Connection::failed(const Batch& batch, Result result) const {
   if (batch.cancelled && result.failed() && result.error()->sqlstate() == "57014") {
-    return make_failed_result(result.query(), cancelled_error(result.query(), *batch.cancelled));
+    return make_failed_result(result.query(), stopped_error(result.query()));
   }
   return result;
 }

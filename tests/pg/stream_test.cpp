@@ -160,14 +160,15 @@ TEST_F(Streams, ALossOfOneThatWritesIsAnUnknownOutcome) {
   EXPECT_TRUE(error_of([&] { return db.run(count(stream)); }).outcome_unknown());
 }
 
-TEST_F(Streams, CancelledWhileWaitingTheConnectionIsNeverUsedAgain) {
+TEST_F(Streams, CancelledWithItsCallerTheLeaseGoesOn) {
   ResultStream stream = open(k_stalling);
   EXPECT_TRUE(db.run(stream.next()));
   Running<std::size_t> waiting(db.runtime, count(stream));
   EXPECT_TRUE(eventually([&] { return sleeps(); }));
   waiting.cancel();
   EXPECT_EQ(error_of([&] { return waiting.get(); }).kind(), ErrorKind::cancelled);
-  EXPECT_FALSE(lease.connection().usable());
+  EXPECT_FALSE(db.run(stream.next()));
+  EXPECT_TRUE(lease_works());
 }
 
 TEST_F(Streams, AStatementTheServerForgotIsPreparedAnew) {
