@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <loci/base/log.hpp>
 
 #include "pg/connection.hpp"
@@ -28,11 +29,15 @@ asio::awaitable<void> explain(std::shared_ptr<PoolState> pool, std::string name,
   }
 }
 
+// Posted, for it is told of under the lock of a shared connection, and to wait for a connection may
+// mean to ask that one for its own.
 void explain_later(std::shared_ptr<PoolState> pool, const Statement& statement) {
   const asio::any_io_executor executor = pool->executor();
-  asio::co_spawn(executor,
-                 explain(std::move(pool), std::string(statement.name), std::string(statement.sql)),
-                 asio::detached);
+  asio::post(executor, [executor, pool = std::move(pool), name = std::string(statement.name),
+                        sql = std::string(statement.sql)]() mutable {
+    asio::co_spawn(executor, explain(std::move(pool), std::move(name), std::move(sql)),
+                   asio::detached);
+  });
 }
 
 }  // namespace

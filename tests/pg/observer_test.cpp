@@ -123,6 +123,19 @@ TEST(Observer, InDevelopmentThePlanOfASlowStatementFollowsOnce) {
   EXPECT_EQ(log.find("slow_query_plan", first + 1), std::string::npos) << log;
 }
 
+TEST(Observer, ThePlanOfASlowSharedReadIsAskedForWhenThePoolIsFull) {
+  Database db(observed({.slow_query_threshold = 1ms, .explain_slow_queries = true, .tracer = {}}));
+  std::optional<Lease> held = db.run(db.pool.acquire(soon()));  // the lane has the other one
+  const std::string log = logged([&] {
+    (void)db.run(ask(db.pool, reading("select pg_sleep(0.01) from pg_class limit 1")));
+    held.reset();
+    EXPECT_TRUE(eventually([&] { return db.pool.statistics().acquired >= 3; }));
+    db.pool.close();
+    db.run(db.pool.wait_closed(soon()));
+  });
+  EXPECT_THAT(log, HasSubstr("slow_query_plan name=TestQuery\nLimit"));
+}
+
 TEST(Observer, ATracerIsToldOfEachStep) {
   const auto notes = std::make_shared<Notes>();
   Database db(observed({.tracer = notes}));
