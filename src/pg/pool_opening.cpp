@@ -155,11 +155,13 @@ void PoolState::open_failed(const Error& error, PoolCore::Waiter next_waiter) {
   const bool hopeless = counters_.opened == 0 || error.kind() == ErrorKind::configuration;
   if (core_.total() == 0 && hopeless) refused = take_waiters(next_waiter);
   std::vector<Handler> done = take_closers();
+  const bool waited_for = core_.queued() > 0;
   lock.unlock();
   log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");
   for (Handler& each : refused) fail(std::move(each), error);
   for (Handler& each : done) complete(std::move(each), nullptr, std::nullopt);
   open_more();
+  if (waited_for && on_starved_) on_starved_();
 }
 
 }  // namespace loci::pg

@@ -65,10 +65,13 @@ void PoolState::start() {
   schedule_upkeep();
 }
 
+Deadline PoolState::patience(Deadline deadline) const {
+  const auto most = options_.acquire_timeout;
+  return most.count() > 0 ? deadline.sooner(Deadline::after(most)) : deadline;
+}
+
 asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadline deadline) {
-  const auto patience = self->options_.acquire_timeout;
-  const Deadline until =
-      patience.count() > 0 ? deadline.sooner(Deadline::after(patience)) : deadline;
+  const Deadline until = self->patience(deadline);
   std::optional<Lease> lease =
       co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                     void(std::exception_ptr, std::optional<Lease>)>(
@@ -115,17 +118,40 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   if (answer == PoolCore::Answer::refused) {
     ++counters_.refused;
     lock.unlock();
-    fail(std::move(handler),
-         Error(ErrorKind::pool_timeout, "refused at once: " + std::to_string(options_.max_waiters) +
-                                            " callers are waiting for a connection already"));
+    fail(std::move(handler), refused_error());
     return;
   }
-  shrink_.needed(std::min(core_.leased() + core_.waiting(), options_.max_connections));
+  shrink_.needed(std::min(core_.leased() + core_.queued(), options_.max_connections));
   park(waiter, std::move(handler), deadline);
-  const bool full = core_.total() >= options_.max_connections;
   lock.unlock();
   open_more();
-  if (full && on_starved_) on_starved_();
+  if (on_starved_) on_starved_();
+}
+
+void PoolState::join_beside() {
+  const std::scoped_lock lock(mutex_);
+  if (core_.join_beside()) return;
+  ++counters_.refused;
+  throw refused_error();
+}
+
+void PoolState::leave_beside() {
+  const std::scoped_lock lock(mutex_);
+  core_.leave_beside();
+}
+
+Error PoolState::waited_beside_in_vain(Clock::duration wait) {
+  std::unique_lock lock(mutex_);
+  ++counters_.timed_out;
+  Error error(ErrorKind::pool_timeout, timeout_text());
+  lock.unlock();
+  observer_->acquired(wait, &error);
+  return error;
+}
+
+Error PoolState::refused_error() const {
+  return Error(ErrorKind::pool_timeout, "refused at once: " + std::to_string(options_.max_waiters) +
+                                            " callers are waiting for a connection already");
 }
 
 void PoolState::enqueue_for_close(Handler handler, Deadline deadline) {
@@ -286,6 +312,16 @@ PoolStatistics PoolState::statistics() const {
   now.opening = core_.opening();
   now.waiting = core_.waiting();
   return now;
+}
+
+bool PoolState::has_queue() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.queued() > 0;
+}
+
+int PoolState::connections() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.total();
 }
 
 void PoolState::count_retried_read() {

@@ -41,9 +41,9 @@ private:
   };
   Choice choose();
   [[nodiscard]] Connections connections() const;
-  boost::asio::awaitable<bool> wait_for_first(Deadline deadline);
+  boost::asio::awaitable<bool> wait_for_first(Deadline until);
   static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
-  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost* cost,
+  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost* cost, Deadline until,
                                                Deadline deadline);
   void gone(const SharedConnection& connection);
 

@@ -164,6 +164,27 @@ TEST(PoolCore, RefusesAWaiterAboveTheCapAndTakesOneAgainLater) {
   EXPECT_EQ(core.acquire(4), Answer::wait);
 }
 
+TEST(PoolCore, ThoseBesideTheQueueCountAsWaitingButWantNoConnectionEach) {
+  PoolCore core({.max = 9, .connecting = 9, .max_waiters = 3});
+  EXPECT_EQ(core.acquire(1), Answer::wait);  // for all of them
+  for (int waiting = 1; waiting <= 3; ++waiting) {
+    EXPECT_TRUE(core.join_beside());
+    EXPECT_EQ(core.waiting(), waiting);
+  }
+  EXPECT_FALSE(core.join_beside());
+  EXPECT_EQ(core.acquire(2), Answer::refused);
+  EXPECT_EQ(core.open_more(), 1);
+  core.leave_beside();
+  EXPECT_EQ(core.acquire(3), Answer::wait);
+}
+
+TEST(PoolCore, OneBesideTheQueueIsNotRefusedForTheConnectionHeIsToGet) {
+  PoolCore core({.max = 1, .connecting = 1, .max_waiters = 1});
+  EXPECT_EQ(core.acquire(1), Answer::wait);
+  EXPECT_TRUE(core.join_beside());
+  EXPECT_FALSE(core.join_beside());
+}
+
 TEST(PoolCore, AProbedConnectionIsNobodysUntilItIsBack) {
   PoolCore core = with_leased(1, 1);
   (void)core.returned();
