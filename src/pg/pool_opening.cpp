@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "pg/connect_options.hpp"
 #include "pg/pool_state.hpp"
 
 namespace loci::pg {
@@ -86,24 +87,13 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
 
 asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<PoolState> self,
                                                                 Deadline deadline) {
-  const PoolOptions& options = self->options_;
-  std::string conninfo = options.conninfo;
-  if (options.hooks.before_connect) {
-    conninfo = co_await options.hooks.before_connect(std::move(conninfo), deadline);
-  }
-  Connection::Options how{.conninfo = std::move(conninfo),
-                          .settings = options.settings,
-                          .start = {},
-                          .statement_cache = options.statement_cache,
-                          .pgbouncer = options.pgbouncer,
-                          .defaults = self->defaults_,
-                          .observer = self->observer_,
-                          .cancel_patience = options.cancel_patience};
+  Connection::Options how = co_await connect_options(self->options_, deadline);
+  how.observer = self->observer_;
   auto connection =
       co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
   std::exception_ptr thrown;
   try {
-    co_await prepare(options.hooks, *connection, deadline);
+    co_await prepare(self->options_.hooks, *connection, deadline);
   } catch (...) {
     thrown = std::current_exception();
   }

@@ -36,23 +36,11 @@ PoolCore::Limits limits(const PoolOptions& options) {
           .max_waiters = options.max_waiters};
 }
 
-ConninfoDefaults defaults(const PoolOptions& options) {
-  ConninfoDefaults made{.settings = {}, .dead_peer_timeout = options.dead_peer_timeout};
-  const auto limit = [&made](const char* setting, std::chrono::milliseconds value) {
-    if (value.count() > 0) made.settings.emplace(setting, std::to_string(value.count()));
-  };
-  limit("statement_timeout", options.statement_timeout);
-  limit("lock_timeout", options.lock_timeout);
-  limit("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout);
-  return made;
-}
-
 }  // namespace
 
 PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
-      defaults_(defaults(options_)),
       observer_(std::make_shared<Observer>(options_.observe)),
       core_(limits(options_)),
       shrink_(min_connections(options_)),

@@ -114,7 +114,6 @@ private:
 
   const boost::asio::any_io_executor executor_;
   const PoolOptions options_;
-  const ConninfoDefaults defaults_;
   const std::shared_ptr<Observer> observer_;
   const std::shared_ptr<DatabaseTypes> types_ = std::make_shared<DatabaseTypes>();
 
