@@ -133,6 +133,10 @@ public:
   void note_fault(const PGresult* failure) noexcept;  ///< An error result may tell of one.
   /// The server refuses to write, by itself or by its default: a standby, or a former primary.
   [[nodiscard]] bool read_only_server() const noexcept;
+  /// It was otherwise when the connection was opened.
+  [[nodiscard]] bool role_changed() const noexcept {
+    return read_only_server() != tenure_.read_only_server;
+  }
   [[nodiscard]] Tenure& tenure() noexcept { return tenure_; }
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 

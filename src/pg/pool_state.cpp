@@ -201,7 +201,7 @@ std::string PoolState::timeout_text() const {
 
 void PoolState::give_back(std::unique_ptr<Connection> connection) {
   const Fault fault = connection->fault();
-  if (fault == Fault::leaving || fault == Fault::read_only) {
+  if (fault == Fault::leaving || fault == Fault::read_only || connection->role_changed()) {
     begin_epoch(&RetiredConnections::failover, connection->tenure().epoch);
   }
   if (connection->clean()) {

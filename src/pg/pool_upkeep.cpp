@@ -131,7 +131,7 @@ asio::awaitable<void> PoolState::probe(std::shared_ptr<PoolState> self,
     self->suspect();
     co_return;
   }
-  if (connection->read_only_server() != tenure.read_only_server) {
+  if (connection->role_changed()) {
     self->begin_epoch(&RetiredConnections::failover, tenure.epoch);
   }
   const Clock::time_point now = Clock::now();

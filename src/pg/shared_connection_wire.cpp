@@ -114,6 +114,12 @@ void SharedConnection::take_answers(Clock::time_point now) {
   }
   if (first) return;
   head_since_ = now;
+  // The server is another than it was; the pool sees to the other connections when it gets this
+  // one.
+  if (lease_->connection().role_changed()) {
+    retiring_ = true;
+    taking_ = false;
+  }
   if (load() != 0) return;
   idle_since_ = now;
   arm(spare_at());
