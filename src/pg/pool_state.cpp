@@ -307,6 +307,11 @@ bool PoolState::has_queue() const {
   return core_.queued() > 0;
 }
 
+std::uint64_t PoolState::epoch() const {
+  const std::scoped_lock lock(mutex_);
+  return epoch_;
+}
+
 int PoolState::connections() const {
   const std::scoped_lock lock(mutex_);
   return core_.total();

@@ -217,6 +217,11 @@ void SharedConnection::close() {
   run_done(std::move(lock), Completion::later);
 }
 
+bool SharedConnection::over() {
+  const Lock lock(mutex_);
+  return gone_;
+}
+
 template <class Step>
 void SharedConnection::work(Step step) {
   try {

@@ -60,6 +60,7 @@ public:
   void retire();
   /// Fails what is under way, at once.
   void close();
+  [[nodiscard]] bool over();  ///< It has ended, and its connection is back.
 
 private:
   using Clock = Deadline::Clock;

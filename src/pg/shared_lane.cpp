@@ -174,8 +174,10 @@ asio::awaitable<bool> SharedLane::wait_for_first(Deadline until) {
 
 asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
   std::shared_ptr<SharedConnection> made;
+  std::uint64_t epoch = 0;
   try {
     Lease lease = co_await PoolState::acquire(self->pool_, Deadline::never());
+    epoch = lease.connection().tenure().epoch;
     made = std::make_shared<SharedConnection>(
         self->executor_, std::move(lease), self->pool_->observer(),
         [weak = std::weak_ptr(self)](const SharedConnection& connection) {
@@ -199,6 +201,9 @@ asio::awaitable<void> SharedLane::open_one(std::shared_ptr<SharedLane> self) {
     for (const auto& timer : std::exchange(self->waiting_, {})) timer->cancel();
   }
   if (made && closed) made->close();
+  // What befell it before it joined the others did not reach it with them.
+  if (made && epoch != self->pool_->epoch()) made->retire();
+  if (made && made->over()) self->gone(*made);
   // Whoever came for a connection while this one was on its way to us has not been heard. Posted,
   // so that those who waited here are served first.
   if (made && self->pool_->has_queue()) {

@@ -74,6 +74,27 @@ TEST(SharedLaneQueue, WhoWaitedInVainIsToldWhyNoConnectionCame) {
   EXPECT_GE(db.pool.statistics().timed_out, 1U);
 }
 
+// The epoch ends while the connection is on its way from the pool to the lane.
+TEST(SharedLaneEpoch, AConnectionOfAnEpochThatIsOverDoesNotStay) {
+  Database* self = nullptr;
+  std::atomic<bool> reset_now = false;
+  PoolOptions options;
+  options.hooks.before_hand_out = [&](const ConnectionFacts&) {
+    if (reset_now.exchange(false)) self->pool.reset();
+    return true;
+  };
+  Database db(std::move(options), 2);
+  self = &db;
+  const auto pid = [&](Request request) {
+    return db.run(value<type::Int4>(db.pool, std::move(request)));
+  };
+  const std::int32_t old = pid(query("select pg_backend_pid()"));
+  reset_now = true;
+  (void)pid(reading("select pg_backend_pid()"));
+  EXPECT_TRUE(eventually([&] { return db.pool.statistics().retired.reset == 1; }));
+  EXPECT_NE(pid(reading("select pg_backend_pid()")), old);
+}
+
 // The server lets the pool have fewer connections than the pool thinks.
 struct SharedLaneOfAStrictServer : testing::Test {
   SharedLaneOfAStrictServer() {
