@@ -99,6 +99,7 @@ asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests
 PoolStatistics Pool::statistics() const {
   PoolStatistics now = state_->statistics();
   now.shared = lane_->size();
+  now.in_flight = lane_->load();
   return now;
 }
 

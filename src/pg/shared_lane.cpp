@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -232,6 +234,12 @@ SharedLane::Connections SharedLane::connections() const {
 int SharedLane::size() const {
   const std::scoped_lock lock(mutex_);
   return static_cast<int>(connections_.size());
+}
+
+std::size_t SharedLane::load() const {
+  const Connections mine = connections();
+  return std::transform_reduce(mine.begin(), mine.end(), std::size_t{0}, std::plus{},
+                               [](const auto& each) { return each->load(); });
 }
 
 void SharedLane::gone(const SharedConnection& connection) {

@@ -30,6 +30,7 @@ public:
   void retire();  ///< Gives all back, as soon as they have answered.
   void close();
   [[nodiscard]] int size() const;
+  [[nodiscard]] std::size_t load() const;  ///< Reads not answered yet.
 
 private:
   using Connections = std::vector<std::shared_ptr<SharedConnection>>;

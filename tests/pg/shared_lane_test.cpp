@@ -143,6 +143,17 @@ TEST_F(SharedLane, WhoGivesUpLeavesTheOthersTheirAnswers) {
   EXPECT_TRUE(eventually([&] { return backends(40).contains(lane); })) << "and then used again";
 }
 
+TEST_F(SharedLane, ReadsUnderWayAreCounted) {
+  std::optional<Lock> lock(*this);
+  auto waiting = at_once<std::int32_t>(5, [this](int) -> awaitable<std::int32_t> {
+    co_return co_await value<type::Int4>(db.pool, reading(k_blocked));
+  });
+  EXPECT_TRUE(eventually([&] { return db.pool.statistics().in_flight == 5; }));
+  lock.reset();
+  for (auto& each : waiting) (void)each.get();
+  EXPECT_EQ(db.pool.statistics().in_flight, 0U);
+}
+
 TEST_F(SharedLane, AnAnswerThatCameButForItsEndIsNobodysOnceTheDeadlinePassed) {
   test::PgProxy proxy(db.dsn);
   Database behind({.conninfo = proxy.dsn(), .max_connections = 2});
