@@ -8,6 +8,7 @@
 #include <loci/base/log.hpp>
 
 #include "pg/connection.hpp"
+#include "pg/in_own_words.hpp"
 #include "pg/pool_state.hpp"
 #include "pg/reading.hpp"
 #include "pg/shared_lane.hpp"
@@ -67,8 +68,12 @@ asio::awaitable<Lease> Pool::acquire(Deadline deadline) {
 
 asio::awaitable<std::vector<Result>> Pool::execute_once(std::vector<Request> requests,
                                                         Deadline deadline) {
-  Lease lease = co_await acquire(deadline);
-  co_return co_await lease.execute(std::move(requests), deadline);
+  try {
+    Lease lease = co_await acquire(deadline);
+    co_return co_await lease.execute(std::move(requests), deadline);
+  } catch (const boost::system::system_error&) {
+    rethrow_in_own_words(std::current_exception());
+  }
 }
 
 asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
@@ -77,8 +82,12 @@ asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
 }
 
 asio::awaitable<std::uint64_t> Pool::copy_in(std::string sql, CopySource next, Deadline deadline) {
-  Lease lease = co_await acquire(deadline);
-  co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+  try {
+    Lease lease = co_await acquire(deadline);
+    co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+  } catch (const boost::system::system_error&) {
+    rethrow_in_own_words(std::current_exception());
+  }
 }
 
 asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
