@@ -204,7 +204,7 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
   const bool only_reads = !may_write(requests);
   std::vector<std::size_t> stale;
   for (std::size_t i = requests.size(); i-- > 0;) {
-    if (forget_stale(results[i], requests[i].statement)) {
+    if (is_stale(results[i])) {
       if (allowed) stale.push_back(i);
     } else if (!only_reads) {
       allowed = false;
@@ -216,12 +216,6 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
   for (const std::size_t i : stale) again.push_back(std::move(requests[i]));
   std::vector<Result> retried = co_await attempt(again, deadline, {});
   for (std::size_t i = 0; i < stale.size(); ++i) results[stale[i]] = std::move(retried[i]);
-}
-
-bool Connection::forget_stale(const Result& result, const Statement& statement) {
-  if (!is_stale(result)) return false;
-  prepared_.forget(statement.sql);
-  return true;
 }
 
 asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& requests,

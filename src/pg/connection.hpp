@@ -150,8 +150,9 @@ private:
   // What is still to come from the server, in order, for the requests in flight.
   struct Expected {
     enum class Kind : std::uint8_t { prefix, close, prepare, execute, end, sync } kind;
-    std::size_t request;   // of a close: index into closing
-    bool commits = false;  // a sync: of one statement, which it commits
+    std::size_t request;          // of a close: index into closing
+    bool commits = false;         // a sync: of one statement, which it commits
+    std::uint64_t statement = 0;  // an execute: which of the prepared ones
   };
   struct Batch {
     std::vector<Request> requests;
@@ -238,7 +239,6 @@ private:
   boost::asio::awaitable<std::vector<KnownType>> know_types_here(std::vector<TypeId> types,
                                                                  Deadline deadline);
   boost::asio::awaitable<void> learn_types(std::vector<TypeId> types, Deadline deadline);
-  bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
   void leave_pipeline();
   boost::asio::awaitable<Answer> simple_answer(std::string_view name, Deadline deadline);

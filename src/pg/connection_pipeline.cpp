@@ -65,6 +65,7 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   PGconn* connection = connection_.get();
   const Request& request = batch.requests[index];
   const Arguments arguments(request.params);
+  std::uint64_t statement = 0;
   if (!prepared || !prepared_.enabled()) {
     const std::string sql(request.statement.sql);
     require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
@@ -72,10 +73,11 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   } else {
     const char* name = prepared_.find(request.statement.sql);
     if (name == nullptr) name = prepare(batch, index);
+    statement = prepared_.latest();
     require(PQsendQueryPrepared(connection, name, arguments.count(), arguments.values(),
                                 arguments.lengths(), arguments.formats(), 1));
   }
-  batch.expected.push_back({Kind::execute, index});
+  batch.expected.push_back({Kind::execute, index, false, statement});
   batch.expected.push_back({Kind::end, index});
   if (observer_) observer_->started(request.statement, Lane::exclusive);
 }
@@ -185,6 +187,7 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
   if (made.failed() && unparsed != batch.unparsed.end()) {
     made = make_failed_result(statement.name, unparsed->second);
   }
+  if (is_stale(made)) prepared_.drop(statement.sql, expected.statement);
   if (batch.prefix_failure) made = make_failed_result(statement.name, *batch.prefix_failure);
   batch.results.push_back(failed(batch, std::move(made)));
   observe(batch, statement, batch.results.back());

@@ -53,8 +53,7 @@ asio::awaitable<std::unique_ptr<Reading>> Connection::stream_here(Request reques
     } catch (const Error&) {
       // A prepared statement the server no longer has, or whose result changed its shape (F10).
       const std::vector<Result>& results = reading->batch.results;
-      const bool stale =
-          !results.empty() && forget_stale(results[0], reading->batch.requests[0].statement);
+      const bool stale = !results.empty() && is_stale(results[0]);
       if (!stale || !may_retry || caller_left_) throw;
     }
     requests.swap(reading->batch.requests);

@@ -78,6 +78,7 @@ private:
     std::optional<Result> result;  // its own, or the first failure before it in its group
     Clock::time_point submitted_at{};
     Clock::time_point sent_at{};
+    std::uint64_t prepared = 0;  // which of the connection's statements was executed
     std::uint16_t commands = 0;  // how many results are to come
     std::uint16_t step = 0;      // of the answers: result, NULL, result, NULL, ..., Sync
     bool timed = false;          // the server was told how long it may take

@@ -67,6 +67,7 @@ void SharedConnection::send(Entry& entry, Clock::time_point now) {
     entry.prepares = true;
     observer_->prepared(entry.statement);
   }
+  entry.prepared = statements().latest();
   const Arguments arguments(request.params);
   require(PQsendQueryPrepared(connection(), name, arguments.count(), arguments.values(),
                               arguments.lengths(), arguments.formats(), 1),
@@ -166,7 +167,7 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
     // Of the answers that came together only the first was waited for; the others came with it.
     entry.record->cost.ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
   }
-  if (is_stale(*entry.result)) statements().forget(entry.statement.sql);
+  if (is_stale(*entry.result)) statements().drop(entry.statement.sql, entry.prepared);
   if (entry.timed && error != nullptr && error->sqlstate() == "57014") {
     entry.result = make_failed_result(
         entry.statement.name,
