@@ -65,6 +65,8 @@ asio::awaitable<void> ListenerState::run(std::shared_ptr<ListenerState> self) {
       co_await self->serve(*connection);
     } catch (const std::exception& error) {
       log::warn(std::string("listener_connection_failed error=\"") + error.what() + "\"");
+    } catch (...) {
+      log::warn("listener_connection_failed error=\"a hook threw what is no exception\"");
     }
     for (auto& [name, channel] : self->channels) channel.listening = false;
     if (connection) co_await Connection::end(std::move(connection));

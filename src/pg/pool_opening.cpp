@@ -76,6 +76,8 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
     failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
   } catch (const std::exception& error) {
     failure = Error(ErrorKind::connect, error.what());
+  } catch (...) {
+    failure = Error(ErrorKind::connect, "a hook threw what is no exception");
   }
   self->observer_->connected(Clock::now() - start, failure ? &*failure : nullptr);
   if (failure) {

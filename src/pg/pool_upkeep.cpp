@@ -33,8 +33,10 @@ bool PoolState::agrees(const Hook& hook, Connection& connection) {
                  .uses = tenure.uses});
   } catch (const std::exception& error) {
     log::warn(std::string("pool_hook_failed error=\"") + error.what() + "\"");
-    return false;
+  } catch (...) {
+    log::warn("pool_hook_failed error=\"no exception that says what\"");
   }
+  return false;
 }
 
 void PoolState::schedule_upkeep() {
