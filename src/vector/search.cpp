@@ -21,6 +21,7 @@ void check(const SearchQuery& query) {
     throw Error(ErrorKind::invalid_argument,
                 "search weights are 0 or more, and fusion_k 1 or more");
   }
+  if (query.vector) require_nonzero(*query.vector);
 }
 
 // The two queries take the same arguments.
