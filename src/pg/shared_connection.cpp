@@ -132,9 +132,11 @@ void SharedConnection::give_up(std::uint64_t id) {
 // Its answer is still to come, and others wait behind it: nothing new joins them.
 void SharedConnection::abandon(Entry& entry, const Error& error) {
   if (!entry.handler) return;
+  const Clock::time_point now = Clock::now();
+  if (&entry == &in_flight_.front()) entry.record->cost.ran_at_least(running_for(entry, now));
   complete(entry, thrown(error));
   if (abandoned_++ > 0) return;
-  held_since_ = Clock::now();
+  held_since_ = now;
   taking_ = false;
   arm(held_since_ + k_hold_time);
   for (Entry& unsent : pending_) {

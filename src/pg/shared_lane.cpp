@@ -33,6 +33,13 @@ std::size_t most_of(const PoolOptions& options) {
       std::clamp(options.max_connections / 2, 1, options.shared_connections));
 }
 
+// Before it had done what it was to do.
+bool was_ended(const Result& result) {
+  const Error* error = result.error();
+  return error != nullptr && (error->sqlstate() == "57014" || error->kind() == ErrorKind::timeout ||
+                              error->kind() == ErrorKind::cancelled);
+}
+
 // A place among those who wait for a connection, beside the queue for one of their own.
 class Place {
 public:
@@ -115,9 +122,9 @@ asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost
   }
   const auto start = Deadline::Clock::now();
   Result result = co_await lease->execute_one(std::move(request), deadline);
-  if (cost != nullptr && !result.failed()) {
-    cost->ran(Deadline::Clock::now() - start, result.memory_size());
-  }
+  const auto time = Deadline::Clock::now() - start;
+  if (cost != nullptr && !result.failed()) cost->ran(time, result.memory_size());
+  if (cost != nullptr && was_ended(result)) cost->ran_at_least(time);
   co_return result;
 }
 
@@ -125,6 +132,7 @@ asio::awaitable<Result> SharedLane::execute_alone(Request request, StatementCost
 // not all meet at the same.
 SharedLane::Choice SharedLane::choose() {
   const std::size_t own = std::hash<std::thread::id>()(std::this_thread::get_id());
+  const auto now = Deadline::Clock::now();
   std::shared_ptr<SharedConnection> best;
   bool open = false;
   bool first_comes = false;
@@ -132,7 +140,7 @@ SharedLane::Choice SharedLane::choose() {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < connections_.size(); ++i) {
       const auto& each = connections_[(own + i) % connections_.size()];
-      if (each->takes_more() && (!best || each->load() < best->load())) best = each;
+      if (each->takes_more(now) && (!best || each->load() < best->load())) best = each;
     }
     const bool busy = !best || best->load() >= k_busy;
     // One at a time: the next is judged by what this one changed.
