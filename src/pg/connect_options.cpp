@@ -27,12 +27,16 @@ asio::awaitable<Connection::Options> connect_options(const PoolOptions& options,
   if (options.hooks.before_connect) {
     conninfo = co_await options.hooks.before_connect(std::move(conninfo), deadline);
   }
+  const ConninfoDefaults limits = defaults(options);
+  std::map<std::string, std::string> settings = options.settings;
+  // PgBouncer refuses them at the start, so they go the way of the settings.
+  if (options.pgbouncer) settings.insert(limits.settings.begin(), limits.settings.end());
   co_return Connection::Options{.conninfo = std::move(conninfo),
-                                .settings = options.settings,
+                                .settings = std::move(settings),
                                 .start = {},
                                 .statement_cache = options.statement_cache,
                                 .pgbouncer = options.pgbouncer,
-                                .defaults = defaults(options),
+                                .defaults = limits,
                                 .observer = {},
                                 .cancel_patience = options.cancel_patience};
 }
