@@ -59,6 +59,7 @@ Deadline PoolState::patience(Deadline deadline) const {
 }
 
 asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadline deadline) {
+  self->refuse_when_full();
   const Deadline until = self->patience(deadline);
   std::optional<Lease> lease =
       co_await asio::async_initiate<const asio::use_awaitable_t<>,
@@ -114,6 +115,14 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   lock.unlock();
   open_more();
   if (on_starved_) on_starved_();
+}
+
+// Without a turn of the loop, which has enough to do when the pool is full.
+void PoolState::refuse_when_full() {
+  const std::scoped_lock lock(mutex_);
+  if (core_.closed() || !core_.full()) return;
+  ++counters_.refused;
+  throw refused_error();
 }
 
 void PoolState::join_beside() {

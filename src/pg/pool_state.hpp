@@ -74,6 +74,7 @@ private:
   void give_up(PoolCore::Waiter waiter, ErrorKind why);
   [[nodiscard]] std::string timeout_text() const;
   [[nodiscard]] Error refused_error() const;
+  void refuse_when_full();
   void offer(std::unique_ptr<Connection> connection, Clock::time_point now);
   void hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> connection,
                  std::unique_lock<std::mutex> lock);
