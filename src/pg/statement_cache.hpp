@@ -13,6 +13,9 @@ namespace loci::pg {
 
 /// Which statements a connection's server has prepared, and under which names: the most recently
 /// used, up to a bound. It sends nothing; who uses it prepares and closes.
+///
+/// Its key is the text alone: no parameter types are sent with it, so the server takes them from
+/// the text, and one text has one set of them.
 class StatementCache {
 public:
   /// `bound` 0 keeps none: every statement is then to be sent unnamed.
