@@ -234,10 +234,15 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
   undone_ = options.uncommitted || options.ends_with_commit;
   Batch batch;
   batch.requests.swap(requests);
-  send(batch, options);
-  if (!co_await drain(batch, deadline)) {
-    if (options.never_cancel) throw Error(why_stopped(), "not answered when its caller left");
-    co_await cancel(batch);
+  try {
+    send(batch, options);
+    if (!co_await drain(batch, deadline)) {
+      if (options.never_cancel) throw Error(why_stopped(), "not answered when its caller left");
+      co_await cancel(batch);
+    }
+  } catch (const Error& error) {
+    observe_unanswered(batch, error);
+    throw;
   }
   flight.landed();
   requests.swap(batch.requests);

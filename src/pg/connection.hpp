@@ -197,6 +197,7 @@ private:
   boost::asio::awaitable<std::uint64_t> copy_in_here(std::string sql, Lease::CopySource next,
                                                      Deadline deadline);
   boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
+  [[nodiscard]] static std::uint64_t copied_rows(const Answer& answer);
 
   boost::asio::awaitable<std::unique_ptr<Reading>> copy_out_here(std::string sql,
                                                                  Deadline deadline);
@@ -233,6 +234,7 @@ private:
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
   [[nodiscard]] Result failed(const Batch& batch, Result result) const;
   void observe(Batch& batch, const Statement& statement, const Result& result);
+  void observe_unanswered(const Batch& batch, const Error& error);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running(Deadline deadline);

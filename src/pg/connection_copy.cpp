@@ -53,6 +53,10 @@ asio::awaitable<void> Connection::stop_copy(Reading& reading) {
   return guarded(stop_copy_here(reading), reading.name, false);
 }
 
+std::uint64_t Connection::copied_rows(const Answer& answer) {
+  return std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+}
+
 asio::awaitable<bool> Connection::flush(Deadline deadline) {
   PGconn* connection = connection_.get();
   for (;;) {
@@ -85,7 +89,7 @@ asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::
   }
   enter_pipeline();
   flight.landed();
-  const std::uint64_t rows = std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+  const std::uint64_t rows = copied_rows(answer);
   if (observer_ && copying) {
     observer_->copied(rows, Clock::now() - start, answer.error ? &*answer.error : nullptr);
   }
@@ -161,8 +165,14 @@ asio::awaitable<std::span<const CopyRow>> Connection::next_copied_here(Reading& 
       if (reading.over()) reading.rows.expect_end();
       if (!rows.empty()) co_return rows;
     }
-  } catch (...) {
+  } catch (const Error& error) {
+    if (!reading.over() && observer_) {
+      observer_->copied(0, Clock::now() - reading.since, &error);
+    }
     reading.flight.reset();  // broken, unless it landed
+    throw;
+  } catch (...) {
+    reading.flight.reset();
     throw;
   }
   co_return std::span<const CopyRow>();
@@ -187,6 +197,8 @@ asio::awaitable<bool> Connection::read_copy(Reading& reading, Deadline deadline)
     } else if (length == -1) {
       const Answer answer = co_await simple_answer(reading.name, deadline);
       end_copy(reading);
+      const Error* error = answer.error ? &*answer.error : nullptr;
+      if (observer_) observer_->copied(copied_rows(answer), Clock::now() - reading.since, error);
       if (answer.error) throw Error(*answer.error);
       co_return true;
     } else {

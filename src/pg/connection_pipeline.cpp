@@ -1,4 +1,6 @@
 // What goes out for a batch of requests, and how their answers are told apart.
+#include <utility>
+
 #include "pg/arguments.hpp"
 #include "pg/connection.hpp"
 #include "pg/statement_text.hpp"
@@ -199,12 +201,28 @@ void Connection::observe(Batch& batch, const Statement& statement, const Result&
   const Clock::time_point now = Clock::now();
   observer_->ended(observer_->of(statement), {.statement = statement,
                                               .lane = Lane::exclusive,
-                                              .wait = {},
+                                              .wait = std::exchange(tenure_.waited, {}),
                                               .run = now - batch.since,
                                               .rows = result.rows(),
                                               .bytes = result.memory_size(),
                                               .error = result.error()});
   batch.since = now;
+}
+
+// Of the statements whose answers will not come.
+void Connection::observe_unanswered(const Batch& batch, const Error& error) {
+  if (!observer_) return;
+  for (std::size_t i = batch.next; i < batch.expected.size(); ++i) {
+    if (batch.expected[i].kind != Expected::Kind::execute) continue;
+    const Statement& statement = batch.requests[batch.expected[i].request].statement;
+    observer_->ended(observer_->of(statement), {.statement = statement,
+                                                .lane = Lane::exclusive,
+                                                .wait = std::exchange(tenure_.waited, {}),
+                                                .run = Clock::now() - batch.since,
+                                                .rows = 0,
+                                                .bytes = 0,
+                                                .error = &error});
+  }
 }
 
 }  // namespace loci::pg

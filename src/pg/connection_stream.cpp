@@ -113,6 +113,10 @@ asio::awaitable<std::optional<Result>> Connection::next_chunk_here(Reading& read
     if (!in_time) co_await cancel(batch);
     reading.landed();
     if (!in_time) throw stopped_stream(reading);
+  } catch (const Error& error) {
+    if (!reading.over()) observe_unanswered(batch, error);
+    reading.flight.reset();  // broken, unless it landed
+    throw;
   } catch (...) {
     reading.flight.reset();  // broken, unless it landed
     throw;

@@ -92,6 +92,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
     const bool lives = connection->alive();
     if (lives && agrees(options_.hooks.before_hand_out, *connection)) {
       observer_->acquired({}, nullptr);
+      connection->tenure().waited = {};
       lend(std::move(handler), std::move(connection));
       return;
     }
@@ -263,6 +264,7 @@ void PoolState::hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> c
   counters_.waits.record(waited);
   lock.unlock();
   observer_->acquired(waited, nullptr);
+  connection->tenure().waited = waited;
   lend(std::move(waiting.handler), std::move(connection));
 }
 

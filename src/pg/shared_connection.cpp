@@ -236,6 +236,17 @@ void SharedConnection::work(Step step) {
 // Reads change nothing, so their outcome is never in doubt; the callers may ask again elsewhere.
 void SharedConnection::break_off(const Error& error) {
   if (gone_) return;
+  const Clock::time_point now = Clock::now();
+  for (Entry& entry : in_flight_) {
+    if (entry.request != nullptr) continue;  // which was never sent
+    observer_->ended(*entry.record, {.statement = entry.statement,
+                                     .lane = Lane::shared,
+                                     .wait = entry.sent_at - entry.submitted_at,
+                                     .run = now - entry.sent_at,
+                                     .rows = 0,
+                                     .bytes = 0,
+                                     .error = &error});
+  }
   for (auto* entries : {&in_flight_, &pending_}) {
     for (Entry& entry : *entries) complete(entry, thrown(error));
     entries->clear();
