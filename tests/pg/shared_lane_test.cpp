@@ -143,6 +143,39 @@ TEST_F(SharedLane, WhoGivesUpLeavesTheOthersTheirAnswers) {
   EXPECT_TRUE(eventually([&] { return backends(40).contains(lane); })) << "and then used again";
 }
 
+TEST_F(SharedLane, ReadsUnderWayAreCounted) {
+  std::optional<Lock> lock(*this);
+  Running<Result> waiting(db.runtime, ask(db.pool, reading(k_blocked)));
+  EXPECT_TRUE(eventually([&] { return db.pool.statistics().in_flight == 1; }));
+  lock.reset();
+  (void)waiting.get();
+  EXPECT_EQ(db.pool.statistics().in_flight, 0U);
+}
+
+TEST_F(SharedLane, BehindAStatementThatRunsForLongNobodyNewIsPut) {
+  const std::int32_t lane = db.run(shared_pid());
+  std::optional<Lock> lock(*this);
+  Running<Result> patient(db.runtime, ask(db.pool, reading(k_blocked)));
+  ASSERT_TRUE(eventually([&] { return blocked() == 1; }));
+  const auto long_after = Deadline::after(50ms);
+  ASSERT_TRUE(eventually([&] { return long_after.passed(); }));
+  EXPECT_NE(db.run(shared_pid()), lane) << "though all are patient";
+  lock.reset();
+  EXPECT_EQ(patient.get().row(0).get<type::Int4>(0), lane);
+}
+
+TEST_F(SharedLane, WhatWasGivenUpForLongIsKnownAsSlow) {
+  const std::int32_t lane = db.run(shared_pid());
+  std::optional<Lock> lock(*this);
+  const auto hasty = [&] {
+    return db.run(ask(db.pool, reading(k_blocked), Deadline::after(100ms)));
+  };
+  EXPECT_EQ(error_of(hasty).kind(), ErrorKind::timeout);
+  lock.reset();
+  ASSERT_TRUE(eventually([&] { return backends(40).contains(lane); })) << "it takes reads again";
+  EXPECT_NE(db.run(value<type::Int4>(db.pool, reading(k_blocked))), lane);
+}
+
 TEST_F(SharedLane, AnAnswerThatCameButForItsEndIsNobodysOnceTheDeadlinePassed) {
   test::PgProxy proxy(db.dsn);
   Database behind({.conninfo = proxy.dsn(), .max_connections = 2});

@@ -66,7 +66,7 @@ private:
 /// outlive it, and then get nothing more; the executor outlives them all.
 class Listener {
 public:
-  /// Of the options it takes what concerns a connection.
+  /// Of the options it takes what concerns a connection, the hook before_connect included.
   /// Errors: configuration, with `pgbouncer`: LISTEN needs a session.
   Listener(boost::asio::any_io_executor executor, PoolOptions options);
   ~Listener();

@@ -65,6 +65,10 @@ private:
 class Result;
 
 /// One row of a Result; valid while the result lives.
+///
+/// A column is decoded as the Type that is asked for, whatever its own type is. loci-sqlgen vouches
+/// that the two agree; in a query written by hand an int4 that is read as a float4 is a number, and
+/// the wrong one.
 class RowView {
 public:
   RowView(const Result& result, std::size_t row) : result_(&result), row_(row) {}
