@@ -24,7 +24,8 @@ using test::value;
 using namespace std::chrono_literals;
 using Settings = std::map<std::string, std::string>;
 
-constexpr std::string_view k_tenant = "select coalesce(current_setting('loci.tenant_id', true), '')";
+constexpr std::string_view k_tenant =
+    "select coalesce(current_setting('loci.tenant_id', true), '')";
 
 /// A statement for one lane or the other.
 using Ask = Request (*)(std::string_view sql);
@@ -68,8 +69,9 @@ TEST_P(ScopedSessions, SeveralSettingsHoldAtOnceWhateverIsInThem) {
   ScopedSession session =
       scoped({{"loci.tenant_id", R"(it's a "\ name)"}, {"statement_timeout", "77s"}});
   EXPECT_EQ(tenant_of(session), R"(it's a "\ name)");
-  EXPECT_EQ(db.run(value<type::Text>(session, GetParam()("select current_setting('statement_timeout')"))),
-            "77s");
+  EXPECT_EQ(
+      db.run(value<type::Text>(session, GetParam()("select current_setting('statement_timeout')"))),
+      "77s");
 }
 
 TEST_P(ScopedSessions, HoldBesideADeadlineThatIsNear) {
@@ -118,8 +120,8 @@ TEST_P(ScopedSessions, ManyAtOnceNeverReadEachOthers) {
   std::vector<std::future<int>> readers;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     readers.push_back(boost::asio::co_spawn(
-        db.runtime.executor(), reader(i == 0 ? static_cast<Session&>(db.pool) : sessions[i],
-                                      GetParam(), names[i]),
+        db.runtime.executor(),
+        reader(i == 0 ? static_cast<Session&>(db.pool) : sessions[i], GetParam(), names[i]),
         boost::asio::use_future));
   }
   for (auto& each : readers) EXPECT_EQ(each.get(), 0);

@@ -60,7 +60,9 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
   // All rows of all tables.
   std::string all_rows() {
     const std::string admin = test::TestServer::instance().admin_dsn(database);
-    const auto ask = [&](const std::string& sql) { return pg::embedded::run_statement(admin, sql); };
+    const auto ask = [&](const std::string& sql) {
+      return pg::embedded::run_statement(admin, sql);
+    };
     std::string rows;
     for (const char* table :
          {"conversations", "messages", "tool_executions", "memories", "memory_versions",
@@ -92,9 +94,9 @@ INSTANTIATE_TEST_SUITE_P(As, Matrix,
                                          As::user_view, As::user_transaction,
                                          As::user_of_other_tenant),
                          [](const auto& which) {
-                           constexpr std::array names{
-                               "OtherStorage", "TenantView",      "TenantTransaction",
-                               "UserView",     "UserTransaction", "UserOfOtherTenant"};
+                           constexpr std::array names{"OtherStorage",      "TenantView",
+                                                      "TenantTransaction", "UserView",
+                                                      "UserTransaction",   "UserOfOtherTenant"};
                            return names.at(static_cast<std::size_t>(which.param));
                          });
 
@@ -111,8 +113,8 @@ TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
   EXPECT_THAT(run(conversations.list(ConversationFields::user_id.eq("ann"))).items, IsEmpty());
   EXPECT_THAT(run(conversations.search_titles("secret")), IsEmpty());
   EXPECT_FALSE(run(conversations.update(id, {.title = "x"})));
-  EXPECT_FALSE(run(conversations.update(
-      id, {.current_leaf_id = std::optional(theirs.messages[0].id)})));
+  EXPECT_FALSE(
+      run(conversations.update(id, {.current_leaf_id = std::optional(theirs.messages[0].id)})));
   EXPECT_FALSE(run(conversations.replace(theirs.conversation)));
   EXPECT_FALSE(run(conversations.erase(id)));
   EXPECT_FALSE(run(conversations.restore(id)));

@@ -1,5 +1,5 @@
-// Text that PostgreSQL refuses, and input over the limits: refused before anything is sent, whatever
-// the column.
+// Text that PostgreSQL refuses, and input over the limits: refused before anything is sent,
+// whatever the column.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -95,20 +95,24 @@ const std::map<std::string, Column>& text_columns() {
         },
         limits::title}},
       {"conversations.source",
-       {creating(&S::conversations, +[] {
-                   NewConversation made = conversation();
-                   made.source_id = "1";
-                   return made;
-                 },
-                 [](auto& c) -> auto& { return c.source.emplace(); }),
+       {creating(
+            &S::conversations,
+            +[] {
+              NewConversation made = conversation();
+              made.source_id = "1";
+              return made;
+            },
+            [](auto& c) -> auto& { return c.source.emplace(); }),
         limits::name}},
       {"conversations.source_id",
-       {creating(&S::conversations, +[] {
-                   NewConversation made = conversation();
-                   made.source = "s";
-                   return made;
-                 },
-                 [](auto& c) -> auto& { return c.source_id.emplace(); }),
+       {creating(
+            &S::conversations,
+            +[] {
+              NewConversation made = conversation();
+              made.source = "s";
+              return made;
+            },
+            [](auto& c) -> auto& { return c.source_id.emplace(); }),
         limits::name}},
       {"messages.content",
        {creating(&S::messages, +message, [](auto& m) -> auto& { return m.content; }),
@@ -321,8 +325,7 @@ TEST_F(TextPolicy, JsonThatIsNoneIsRefusedInEveryJsonColumn) {
       const Error error = refusal([&] { return column.put(*unreachable, {bad}); });
       EXPECT_EQ(error.kind(), ErrorKind::invalid_argument) << name << ": " << bad;
     }
-    const ErrorKind of_array =
-        refusal([&] { return column.put(*unreachable, {"[1]"}); }).kind();
+    const ErrorKind of_array = refusal([&] { return column.put(*unreachable, {"[1]"}); }).kind();
     EXPECT_EQ(of_array, column.object ? ErrorKind::invalid_argument : ErrorKind::connect) << name;
   }
 }
@@ -365,10 +368,11 @@ TEST_F(TextPolicy, KnowsEveryTextColumnOfTheSchema) {
       "                      'embedding_models', 'embeddings')");
   std::istringstream each(columns);
   // Of few words that Loci checks, or made by it.
-  const std::set<std::string> closed{
-      "conversations.status",    "messages.role",          "memories.kind",
-      "tools.status",            "tool_executions.status", "embedding_models.metric",
-      "embedding_models.status", "embedding_models.storage", "embeddings.content_type"};
+  const std::set<std::string> closed{"conversations.status",    "messages.role",
+                                     "memories.kind",           "tools.status",
+                                     "tool_executions.status",  "embedding_models.metric",
+                                     "embedding_models.status", "embedding_models.storage",
+                                     "embeddings.content_type"};
   for (std::string name; each >> name;) {
     EXPECT_TRUE(text_columns().contains(name) || json_columns().contains(name) ||
                 closed.contains(name))
