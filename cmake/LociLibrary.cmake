@@ -20,7 +20,7 @@ foreach(kind STATIC SHARED)
     $<INSTALL_INTERFACE:PkgConfig::libpq> $<INSTALL_INTERFACE:PkgConfig::xxhash>
     $<INSTALL_INTERFACE:PkgConfig::libzip> $<INSTALL_INTERFACE:simdjson::simdjson>
     $<INSTALL_INTERFACE:spdlog::spdlog> $<INSTALL_INTERFACE:CURL::libcurl>
-    $<INSTALL_INTERFACE:yaml-cpp::yaml-cpp>)
+    $<INSTALL_INTERFACE:yaml-cpp::yaml-cpp> $<INSTALL_INTERFACE:OpenSSL::Crypto>)
   add_library(loci::${suffix} ALIAS ${target})
 endforeach()
 add_library(loci::loci ALIAS loci_static)

@@ -14,7 +14,7 @@ esac
 tools=(g++-14 cmake ninja-build ccache pkg-config clang-format-19 clang-tidy-19 libclang-rt-19-dev git)
 libraries=(libpq-dev libboost1.88-dev libsimdjson-dev libcurl4-openssl-dev libzip-dev libxxhash-dev
   libcli11-dev libspdlog-dev libgtest-dev libgmock-dev libbenchmark-dev libyaml-cpp-dev
-  libpg-query-dev)
+  libpg-query-dev libssl-dev)
 servers=(postgresql-17 postgresql-17-pgvector postgresql-17-hypopg pgbouncer)
 
 installed() { dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed$'; }

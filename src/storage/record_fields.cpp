@@ -58,9 +58,8 @@ constexpr FieldKind kind_of() {
 // A field that stands in the record as it is.
 template <auto Member, class Record, class T>
 constexpr RecordField<Record> entry(std::string_view name, T Record::* /*member*/) {
-  return {.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Record& r) {
-            return to_value(r.*Member);
-          }};
+  return {{.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>},
+          [](const Record& r) { return to_value(r.*Member); }};
 }
 template <auto Member>
 constexpr auto entry(std::string_view name) {
@@ -69,9 +68,8 @@ constexpr auto entry(std::string_view name) {
 
 template <auto Member, class T>
 constexpr RecordField<Memory> scope_entry(std::string_view name, T MemoryScope::* /*member*/) {
-  return {.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>, .get = [](const Memory& r) {
-            return to_value(r.scope.*Member);
-          }};
+  return {{.name = name, .kind = kind_of<T>(), .nullable = k_optional<T>},
+          [](const Memory& r) { return to_value(r.scope.*Member); }};
 }
 template <auto Member>
 constexpr auto scope_entry(std::string_view name) {
@@ -102,12 +100,9 @@ constexpr std::array k_message{
     entry<&Message::metadata>("metadata"),
 };
 constexpr std::array k_embedding{
-    entry<&Embedding::model_id>("model_id"),
-    entry<&Embedding::content_type>("content_type"),
-    entry<&Embedding::content_id>("content_id"),
-    entry<&Embedding::chunk>("chunk"),
-    entry<&Embedding::created_at>("created_at"),
-    entry<&Embedding::metadata>("metadata"),
+    entry<&Embedding::model_id>("model_id"),     entry<&Embedding::content_type>("content_type"),
+    entry<&Embedding::content_id>("content_id"), entry<&Embedding::chunk>("chunk"),
+    entry<&Embedding::created_at>("created_at"), entry<&Embedding::metadata>("metadata"),
 };
 constexpr std::array k_memory{
     entry<&Memory::id>("id"),
@@ -220,9 +215,22 @@ RecordOrder<ToolExecution> own_order() {
 }
 
 template <class Record>
+std::string_view unique_within(std::string_view /*field*/) {
+  return {};
+}
+template <>
+std::string_view unique_within<Message>(std::string_view field) {
+  return field == "seq" ? "conversation_id" : "";
+}
+template <>
+std::string_view unique_within<Tool>(std::string_view field) {
+  return field == "tool_version" ? "name" : "";
+}
+
+template <class Record>
 const RecordField<Record>& find_field(std::string_view name) {
   const auto fields = record_fields<Record>();
-  const auto found = std::ranges::find(fields, name, &RecordField<Record>::name);
+  const auto found = std::ranges::find(fields, name, &DeclaredField::name);
   if (found != fields.end()) return *found;
   std::vector<std::string_view> names;
   for (const auto& each : fields) names.push_back(each.name);
@@ -235,6 +243,10 @@ template Names key_fields<Conversation>();
 template Names key_fields<Message>();
 template Names key_fields<Memory>();
 template Names key_fields<Tool>();
+template std::string_view unique_within<Conversation>(std::string_view);
+template std::string_view unique_within<Embedding>(std::string_view);
+template std::string_view unique_within<Memory>(std::string_view);
+template std::string_view unique_within<ToolExecution>(std::string_view);
 template const RecordField<Conversation>& find_field(std::string_view);
 template const RecordField<Message>& find_field(std::string_view);
 template const RecordField<Embedding>& find_field(std::string_view);

@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/storage/records.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -10,11 +11,14 @@ namespace loci::storage {
 enum class FieldKind : std::uint8_t { boolean, integer, real, text, uuid, time, metadata };
 
 /// What filters and orders may name of a record. A field has the name of its column.
-template <class Record>
-struct RecordField {
+struct DeclaredField {
   std::string_view name;
   FieldKind kind;
   bool nullable;
+};
+
+template <class Record>
+struct RecordField : DeclaredField {
   /// The record's own value; nullopt for NULL.
   std::optional<FilterValue> (*get)(const Record& record);
 };
@@ -37,8 +41,20 @@ template <class Record>
 template <class Record>
 [[nodiscard]] RecordOrder<Record> own_order();
 
+/// Records that differ in `field` alone within one value of this one do differ in it: a list of one
+/// such value is in a total order by `field`. Empty: there is none.
+template <class Record>
+[[nodiscard]] std::string_view unique_within(std::string_view field);
+
 /// The declared field of that name. Errors: invalid_argument, naming the nearest.
 template <class Record>
 [[nodiscard]] const RecordField<Record>& find_field(std::string_view name);
+
+/// The same for code that does not care whose field it is.
+using FieldLookup = const DeclaredField& (*)(std::string_view name);
+template <class Record>
+[[nodiscard]] const DeclaredField& declared_field(std::string_view name) {
+  return find_field<Record>(name);
+}
 
 }  // namespace loci::storage

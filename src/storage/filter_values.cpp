@@ -1,0 +1,150 @@
+#include "storage/filter_values.hpp"
+
+#include <loci/base/error.hpp>
+#include <loci/base/json_writer.hpp>
+#include <loci/base/text.hpp>
+#include <loci/storage/limits.hpp>
+
+#include <cmath>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "storage/jsonb_value.hpp"
+
+namespace loci::storage {
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view field, std::string_view why) {
+  throw Error(ErrorKind::invalid_argument,
+              "filter: " + std::string(field) + " " + std::string(why));
+}
+
+std::string_view wanted(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::boolean:
+      return "takes true or false";
+    case FieldKind::integer:
+      return "takes a whole number";
+    case FieldKind::real:
+      return "takes a number";
+    case FieldKind::text:
+      return "takes text";
+    case FieldKind::uuid:
+      return "takes a UUID";
+    case FieldKind::time:
+      return "takes a time, such as 2024-10-29T15:59:18Z";
+    case FieldKind::metadata:
+      break;
+  }
+  return "takes JSON";
+}
+
+void require_text(const std::string& text, std::string_view field) {
+  if (!is_storable(text)) refuse(field, "is compared with text that holds a NUL or is not UTF-8");
+  if (text.size() > limits::content) refuse(field, "is compared with text over 16 MB");
+}
+
+FilterValue real_value(const FilterValue& value, std::string_view field) {
+  double number = 0;
+  if (const auto* real = std::get_if<double>(&value)) {
+    number = *real;
+  } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    number = static_cast<double>(*whole);
+  } else if (const auto* json = std::get_if<JsonText>(&value)) {  // one of more digits
+    const JsonDocument parsed = JsonDocument::parse(json->text);
+    const auto read = parsed.root().number();
+    if (!read) refuse(field, wanted(FieldKind::real));
+    number = *read;
+  } else {
+    refuse(field, wanted(FieldKind::real));
+  }
+  if (!std::isfinite(number)) refuse(field, "takes a finite number");
+  return number;
+}
+
+int depth_of(const JsonbValue& value) {
+  int deepest = 0;
+  for (const JsonbValue& element : value.elements) deepest = std::max(deepest, depth_of(element));
+  for (const auto& [name, member] : value.members) deepest = std::max(deepest, depth_of(member));
+  return value.is_scalar() ? 0 : deepest + 1;
+}
+
+JsonText checked_json(const JsonText& json, std::string_view field) {
+  if (json.text.size() > limits::json) refuse(field, "is compared with JSON over 16 MB");
+  if (!is_storable(json.text) || to_storable_json(json.text) != json.text) {
+    refuse(field, "is compared with JSON that holds a NUL, a lone surrogate or broken UTF-8");
+  }
+  try {
+    if (depth_of(JsonbValue::parse(json)) > limits::json_depth) {
+      refuse(field, "is compared with JSON nested deeper than 128 levels");
+    }
+  } catch (const Error& error) {
+    throw error.with_context("filter: " + std::string(field));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string field_name(std::string_view field, const std::vector<std::string>& path) {
+  std::string name(field);
+  for (const std::string& part : path) name += "." + part;
+  return name;
+}
+
+FilterValue column_value(FilterValue value, FieldKind kind, std::string_view field) {
+  switch (kind) {
+    case FieldKind::boolean:
+      if (std::holds_alternative<bool>(value)) return value;
+      break;
+    case FieldKind::integer:
+      if (std::holds_alternative<std::int64_t>(value)) return value;
+      break;
+    case FieldKind::real:
+      return real_value(value, field);
+    case FieldKind::text:
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        require_text(*text, field);
+        return value;
+      }
+      break;
+    case FieldKind::uuid:
+      if (std::holds_alternative<Uuid>(value)) return value;
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        if (const auto id = Uuid::parse(*text)) return *id;
+      }
+      break;
+    case FieldKind::time:
+      if (std::holds_alternative<Timestamp>(value)) return value;
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        if (const auto time = parse_timestamp(*text)) return *time;
+      }
+      break;
+    case FieldKind::metadata:
+      return metadata_value(value, field);
+  }
+  refuse(field, wanted(kind));
+}
+
+JsonText metadata_value(const FilterValue& value, std::string_view field) {
+  return std::visit(
+      [&](const auto& held) -> JsonText {
+        using Held = std::remove_cvref_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, JsonText>) {
+          return checked_json(held, field);
+        } else if constexpr (std::is_same_v<Held, Uuid> || std::is_same_v<Held, Timestamp>) {
+          refuse(field, "holds JSON, which has no times and no UUIDs: compare it with text");
+        } else {
+          if constexpr (std::is_same_v<Held, std::string>) require_text(held, field);
+          if constexpr (std::is_same_v<Held, double>) {
+            if (!std::isfinite(held)) refuse(field, "takes a finite number");
+          }
+          return JsonText{JsonWriter().value(held).text()};
+        }
+      },
+      value);
+}
+
+}  // namespace loci::storage
