@@ -57,16 +57,17 @@ struct Unit {
   /// transaction that stood in the way is over; it must not use up what it captured.
   template <class Body>
   [[nodiscard]] auto run(std::string operation, Deadline deadline, Body body) const {
-    return run_in(*this, std::move(operation), deadline, std::move(body));
+    using Result = std::invoke_result_t<Body&, Statement&>;
+    return result_of<Result>(*this, std::move(operation), deadline, std::move(body));
   }
 
 private:
   using Erased = std::function<void(Statement&)>;
 
-  template <class Body>
-  static auto run_in(Unit unit, std::string operation, Deadline deadline, Body body)
-      -> Task<std::invoke_result_t<Body&, Statement&>> {
-    std::optional<std::invoke_result_t<Body&, Statement&>> result;
+  template <class Result>
+  static Task<Result> result_of(Unit unit, std::string operation, Deadline deadline,
+                                std::function<Result(Statement&)> body) {
+    std::optional<Result> result;
     co_await perform(unit, std::move(operation), deadline,
                      [&](Statement& statement) { result.emplace(body(statement)); });
     co_return std::move(*result);

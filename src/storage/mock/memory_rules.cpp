@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <tuple>
 
 #include "storage/input_checks.hpp"
 #include "storage/mock/jsonb.hpp"
@@ -24,10 +24,6 @@ Key live_place(Statement& s, const Memory& record) {
                scope.name_space, record.kind, record.content);
 }
 
-bool is_expired(const Memory& record, Timestamp now) {
-  return !record.pinned && record.expires_at && *record.expires_at <= now;
-}
-
 bool in_scope(const Statement& s, const Memory& record) {
   return !s.scope.user || record.scope.user_id == *s.scope.user;
 }
@@ -46,7 +42,12 @@ void require_conversation(Statement& s, const MemoryScope& scope) {
   }
 }
 
-void keep_version(Statement& s, const Memory& before) {
+// A change of what the memory says, or of when it is true, keeps what was before.
+void keep_version(Statement& s, const Memory& before, const Memory& after) {
+  const auto said = [](const Memory& m) {
+    return std::tie(m.kind, m.content, m.importance, m.metadata, m.valid_from, m.valid_to);
+  };
+  if (said(before) == said(after)) return;
   s.work.insert(s.key(Table::memory_versions, before.id, before.version),
                 MemoryVersion{.version = before.version,
                               .kind = before.kind,
@@ -85,10 +86,16 @@ Memory R::create(Statement& s, const NewMemory& made) {
                 .version = 1};
   require_valid_span(record);
   require_conversation(s, record.scope);
+  const auto alike = find_alike(s, record);
+  if (alike && is_expired(*alike, s.now)) remove(s, *alike);  // it gives way
   s.work.insert(place(s, record.id), record, "memories_pkey");
   s.work.insert(live_place(s, record), record.id, "memories_live");
   add_sources(s, record.id, made.sources);
   return record;
+}
+
+bool R::is_expired(const Memory& record, Timestamp at) {
+  return !record.pinned && record.expires_at && *record.expires_at <= at;
 }
 
 void R::add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sources) {
@@ -135,7 +142,7 @@ void R::change(Statement& s, Memory& record, const MemoryPatch& patch) {
 }
 
 Memory R::put(Statement& s, const Memory& before, Memory record) {
-  keep_version(s, before);
+  keep_version(s, before, record);
   ++record.version;
   overwrite(s, before, record);
   return record;

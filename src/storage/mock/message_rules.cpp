@@ -14,12 +14,6 @@ Key place(Statement& s, const Uuid& id) {
   return s.key(Table::messages, id);
 }
 
-// A message of a conversation that the scope has, deleted or not.
-Found<Message> find_any(Statement& s, const Uuid& id) {
-  auto record = s.work.find<Message>(place(s, id));
-  return record && Rules<Conversation>::find_any(s, record->conversation_id) ? record : nullptr;
-}
-
 void require_parent(Statement& s, const Uuid& parent_id, const Uuid& conversation_id) {
   s.work.require_there(place(s, parent_id), "messages_tenant_id_parent_id_fkey");
   const auto parent = s.work.find<Message>(place(s, parent_id));
@@ -37,6 +31,16 @@ void lead_to(Statement& s, const Conversation& conversation, std::optional<Uuid>
   changed.last_seq = last_seq;
   changed.updated_at = s.now;
   (void)Rules<Conversation>::put(s, conversation, std::move(changed));
+}
+
+// The calls that it answered have no answer any more.
+void forget_result(Statement& s, const Message& record) {
+  Rules<ToolExecution>::each(s, Deleted::exclude, [&](const auto& call) {
+    if (call->result_message_id != record.id) return;
+    ToolExecution open = *call;
+    open.result_message_id.reset();
+    (void)Rules<ToolExecution>::put(s, *call, std::move(open));
+  });
 }
 
 }  // namespace
@@ -105,9 +109,10 @@ bool R::erase(Statement& s, const Uuid& id) {
     (void)put(s, *reply, std::move(moved));
   }
   const auto conversation = Rules<Conversation>::find(s, found->conversation_id);
-  if (conversation->current_leaf_id == id) {
-    lead_to(s, *conversation, found->parent_id, conversation->last_seq);
-  }
+  const bool was_last = conversation->current_leaf_id == id;
+  lead_to(s, *conversation, was_last ? found->parent_id : conversation->current_leaf_id,
+          conversation->last_seq);
+  forget_result(s, *found);
   remove(s, *found);
   return true;
 }

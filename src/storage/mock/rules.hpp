@@ -86,8 +86,9 @@ struct Rules<Memory> {
   static Memory put(Statement& s, const Memory& before, Memory record);
   static bool erase(Statement& s, const Uuid& id);
 
+  static bool is_expired(const Memory& record, Timestamp at);
   static void add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sources);
-  /// The live one of the same scope, kind and content.
+  /// The one of the same scope, kind and content that is neither erased nor superseded.
   static Found<Memory> find_alike(Statement& s, const Memory& other);
   /// Stores it as put() does, but for its version.
   static void overwrite(Statement& s, const Memory& before, const Memory& record);
