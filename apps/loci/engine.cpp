@@ -3,6 +3,7 @@
 #include <loci/base/error.hpp>
 #include <loci/schema/migrator.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -63,28 +64,14 @@ Engine::Engine(const GlobalOptions& options, Schema schema) : settings_(settings
 }
 
 void Engine::require_schema() {
-  schema::Migrator migrator(storage_->pool(), schema::built_in_migrations());
-  using State = schema::MigrationStatus::State;
-  std::size_t pending = 0;
-  for (const auto& row : runtime_.wait(migrator.status(migration_deadline()))) {
-    if (schema::is_due(row.state)) ++pending;
-    if (row.state == State::changed || row.state == State::missing) {
-      throw Error(ErrorKind::configuration, "migration " + std::to_string(row.version) + "_" +
-                                                row.name +
-                                                " is not the one this database was made with");
-    }
-    if (row.state == State::foreign) {
-      throw Error(ErrorKind::configuration,
-                  "the database was made by a newer loci (it has migration " +
-                      std::to_string(row.version) + "_" + row.name + "): use that version");
-    }
+  if (server_) {
+    schema::Migrator migrator(storage_->pool(), schema::built_in_migrations());
+    const auto migrations = runtime_.wait(migrator.status(migration_deadline()));
+    const bool behind =
+        std::ranges::any_of(migrations, schema::is_due, &schema::MigrationStatus::state);
+    if (behind) (void)runtime_.wait(storage_->migrate(migration_deadline()));
   }
-  if (pending == 0) return;
-  if (!server_) {
-    throw Error(ErrorKind::configuration,
-                std::to_string(pending) + " migrations are pending: run `loci migrate up` first");
-  }
-  (void)runtime_.wait(migrator.up(migration_deadline()));
+  runtime_.wait(storage_->connect(migration_deadline()));
 }
 
 embed::Embedder& Engine::embedder() {

@@ -1,7 +1,7 @@
 #pragma once
 #include <loci/config/settings.hpp>
 #include <loci/pg/runtime.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
 #include <memory>
 #include <optional>

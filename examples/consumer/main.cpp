@@ -3,7 +3,7 @@
 #include <loci/pg/embedded_server.hpp>
 #include <loci/pg/runtime.hpp>
 #include <loci/schema/migrator.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -36,11 +36,10 @@ int run() {
   loci::Runtime runtime;
   loci::storage::PostgresStorage storage(runtime.executor(), {.pool = {.conninfo = server.dsn()}});
 
-  loci::schema::Migrator migrator(storage.pool(), loci::schema::built_in_migrations());
-  (void)runtime.wait(migrator.up(Deadline::after(1min)));
+  (void)runtime.wait(storage.migrate(Deadline::after(1min)));
 
   const loci::Uuid id = runtime.wait(remember(storage));
-  const auto messages = runtime.wait(storage.messages().list(id, 0, 100));
+  const auto messages = runtime.wait(storage.messages().after(id, 0, 100));
   for (const auto& message : messages) {
     std::printf("%lld %s: %s\n", static_cast<long long>(message.seq), message.role.c_str(),
                 message.content.c_str());

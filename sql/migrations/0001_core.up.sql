@@ -2,6 +2,9 @@
 --
 -- tenant_id stands first in every key. Row level security is forced as a backstop: a query that
 -- forgets its tenant finds nothing. The tenant of a session is the setting loci.tenant_id.
+--
+-- Names that stand in an index are of the collation "C", in every table: lists order text by its bytes, and an
+-- index of the database's own collation would serve none of them (and break with the system's next locale).
 
 create function loci_tenant() returns uuid
 language sql stable parallel safe
@@ -12,14 +15,14 @@ comment on function loci_tenant() is 'The tenant of this session; null when none
 create table conversations (
   tenant_id       uuid        not null,
   id              uuid        not null,
-  user_id         text        not null,
+  user_id         text        collate "C" not null,
   title           text        not null default '',
   status          text        not null default 'active' check (status in ('active', 'archived')),
   metadata        jsonb       not null default '{}' check (jsonb_typeof(metadata) = 'object'),
   current_leaf_id uuid,
   last_seq        bigint      not null default 0,
-  source          text,
-  source_id       text,
+  source          text        collate "C",
+  source_id       text        collate "C",
   created_at      timestamptz not null default now(),
   updated_at      timestamptz not null default now(),
   deleted_at      timestamptz,
@@ -42,8 +45,6 @@ create index conversations_deleted on conversations (tenant_id, deleted_at, id)
   where deleted_at is not null;
 create index conversations_metadata on conversations using gin (metadata jsonb_path_ops)
   where metadata <> '{}';
-create index conversations_title on conversations
-  using gin (to_tsvector('pg_catalog.simple'::regconfig, title));
 
 create table messages (
   tenant_id       uuid        not null,
@@ -84,9 +85,9 @@ alter table messages add foreign key (tenant_id, parent_id) references messages 
 create table tool_executions (
   tenant_id         uuid        not null,
   message_id        uuid        not null,
-  tool_call_id      text        not null,
+  tool_call_id      text        collate "C" not null,
   conversation_id   uuid        not null,
-  tool_name         text        not null,
+  tool_name         text        collate "C" not null,
   arguments         json        not null,
   status            text        not null default 'pending'
                       check (status in ('pending', 'running', 'ok', 'error', 'denied', 'cancelled')),
@@ -109,6 +110,8 @@ create index tool_executions_tool on tool_executions (tenant_id, tool_name, stat
 create index tool_executions_open on tool_executions (tenant_id, conversation_id)
   where status in ('pending', 'running');
 create index tool_executions_call on tool_executions (tenant_id, conversation_id, tool_call_id);
+create index tool_executions_result on tool_executions (tenant_id, result_message_id)
+  where result_message_id is not null;
 
 alter table conversations   enable row level security;
 alter table conversations   force  row level security;

@@ -16,7 +16,7 @@ create unique index embedding_models_active on embedding_models (status) where s
 create table embeddings (
   tenant_id    uuid        not null,
   model_id     integer     not null references embedding_models (id),
-  content_type text        not null check (content_type in ('message', 'memory')),
+  content_type text        collate "C" not null check (content_type in ('message', 'memory')),
   content_id   uuid        not null,
   chunk        integer     not null default 0 check (chunk >= 0),
   embedding    vector      not null,
@@ -27,7 +27,7 @@ create table embeddings (
   primary key (tenant_id, model_id, content_type, content_id, chunk)
 ) partition by list (model_id);
 
-create index embeddings_created on embeddings (tenant_id, created_at desc, content_id, chunk);
+create index embeddings_created on embeddings (tenant_id, created_at, model_id, content_type, content_id, chunk);
 
 comment on column embeddings.content_hash is 'Of the text that was embedded: tells whether it is stale.';
 
@@ -62,15 +62,16 @@ create policy tenant on embedding_jobs     using (tenant_id = (select loci_tenan
 create policy tenant on embedding_coverage using (tenant_id = (select loci_tenant()));
 
 -- What is gone takes its vectors and its place in the queue with it. The trigger's argument is the
--- content_type that the table's rows have.
+-- content_type that the table's rows have. The queue first: that waits for a worker who has the text and is
+-- about to store its vectors, which the second statement then sees.
 create function forget_embeddings() returns trigger
 language plpgsql
 as $$
 begin
-  delete from embeddings e using gone g
-   where e.tenant_id = g.tenant_id and e.content_type = tg_argv[0] and e.content_id = g.id;
   delete from embedding_jobs j using gone g
    where j.tenant_id = g.tenant_id and j.content_type = tg_argv[0] and j.content_id = g.id;
+  delete from embeddings e using gone g
+   where e.tenant_id = g.tenant_id and e.content_type = tg_argv[0] and e.content_id = g.id;
   return null;
 end
 $$;

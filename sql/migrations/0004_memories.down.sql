@@ -1,1 +1,2 @@
 drop table memory_sources, memory_versions, memories;
+drop function keep_memory_version();

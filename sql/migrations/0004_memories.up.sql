@@ -3,10 +3,10 @@
 create table memories (
   tenant_id        uuid             not null,
   id               uuid             not null,
-  user_id          text             not null,
-  agent_id         text,
+  user_id          text             collate "C" not null,
+  agent_id         text             collate "C",
   conversation_id  uuid,
-  namespace        text             not null default '',
+  namespace        text             collate "C" not null default '',
   kind             text             not null
                      check (kind in ('episodic', 'semantic', 'procedural', 'working')),
   content          text             not null check (content <> ''),
@@ -35,7 +35,7 @@ comment on column memories.version is 'Goes up with every change but that of the
 
 -- The same content is one memory of its scope and kind while it lives; two who store it at once meet here.
 create unique index memories_live
-  on memories (tenant_id, user_id, agent_id, conversation_id, namespace, kind, content_hash)
+  on memories (tenant_id, content_hash, user_id, agent_id, conversation_id, namespace, kind)
   nulls not distinct
   where deleted_at is null and superseded_by is null;
 create index memories_recent on memories (tenant_id, user_id, created_at desc, id desc)
@@ -62,6 +62,25 @@ create table memory_versions (
   primary key (tenant_id, memory_id, version),
   foreign key (tenant_id, memory_id) references memories (tenant_id, id) on delete cascade
 );
+
+create function keep_memory_version() returns trigger
+language plpgsql
+as $$
+begin
+  insert into memory_versions (tenant_id, memory_id, version, kind, content, importance, metadata, valid_from,
+                               valid_to)
+  values (old.tenant_id, old.id, old.version, old.kind, old.content, old.importance, old.metadata,
+          old.valid_from, old.valid_to);
+  return null;
+end
+$$;
+
+create trigger keep_memory_version after update on memories
+  for each row
+  when ((old.kind, old.content, old.importance, old.metadata, old.valid_from, old.valid_to)
+        is distinct from
+        (new.kind, new.content, new.importance, new.metadata, new.valid_from, new.valid_to))
+  execute function keep_memory_version();
 
 -- The messages a memory came from.
 create table memory_sources (

@@ -3,7 +3,7 @@
 create table tools (
   tenant_id    uuid        not null,
   id           uuid        not null,
-  name         text        not null check (name <> ''),
+  name         text        collate "C" not null check (name <> ''),
   tool_version integer     not null check (tool_version > 0),
   description  text        not null default '',
   schema       json        not null,

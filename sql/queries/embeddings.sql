@@ -12,28 +12,113 @@ select id, name, dimensions from embedding_models where status = 'active';
 -- name: ListModels :many
 select id, name, dimensions, status from embedding_models order by id;
 
+-- Replaces what is there; in one order for all, so that two who store the same wait and do not deadlock.
 -- name: StoreEmbeddings :exec
-insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash)
-select @tenant_id, @model_id, i.*
-  from unnest(@content_types::text[], @content_ids::uuid[], @chunks::integer[], @embeddings::vector[],
-              @content_hashes::bytea[]) as i
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+select @tenant_id, i.*
+  from unnest(@model_ids::integer[], @content_types::text[], @content_ids::uuid[], @chunks::integer[],
+              @embeddings::vector[], @content_hashes::bytea[], @metadata::jsonb[])
+       as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+ order by i.model_id, i.content_type, i.content_id, i.chunk
 on conflict (tenant_id, model_id, content_type, content_id, chunk)
-do update set embedding = excluded.embedding, content_hash = excluded.content_hash, created_at = now();
+do update set embedding = excluded.embedding, content_hash = excluded.content_hash,
+              metadata = excluded.metadata, created_at = now(), version = embeddings.version + 1;
 
+-- name: CreateEmbeddings :many
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+select @tenant_id, i.model_id, i.content_type, i.content_id, i.chunk, i.embedding, i.content_hash, i.metadata
+  from unnest(@model_ids::integer[], @content_types::text[], @content_ids::uuid[], @chunks::integer[],
+              @embeddings::vector[], @content_hashes::bytea[], @metadata::jsonb[]) with ordinality
+       as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata, place)
+ order by i.place
+returning model_id, content_type, content_id, chunk, metadata, created_at, version;
+
+-- A text that is not the user's; vectors are stored for what is theirs alone.
+-- name: FindForeignContent :one
+select i.content_id as "content_id!"
+  from unnest(@content_types::text[], @content_ids::uuid[]) as i (content_type, content_id)
+ where not exists (select from messages m
+                     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                    where i.content_type = 'message' and m.tenant_id = @tenant_id and m.id = i.content_id
+                      and c.user_id = @only_user)
+   and not exists (select from memories m
+                    where i.content_type = 'memory' and m.tenant_id = @tenant_id and m.id = i.content_id
+                      and m.user_id = @only_user)
+ limit 1;
+
+-- Embeddings are whose their text is.
 -- name: GetEmbeddings :many
-select content_type, content_id, chunk, embedding, content_hash, created_at from embeddings
- where tenant_id = @tenant_id and model_id = @model_id
-   and content_type = @content_type and content_id = @content_id
- order by chunk;
+select e.model_id, e.content_type, e.content_id, e.chunk, e.embedding, e.content_hash, e.metadata, e.created_at,
+       e.version
+  from embeddings e
+  join unnest(@model_ids::integer[], @content_types::text[], @content_ids::uuid[], @chunks::integer[])
+       as i (model_id, content_type, content_id, chunk)
+    on e.model_id = i.model_id and e.content_type = i.content_type and e.content_id = i.content_id
+   and e.chunk = i.chunk
+ where e.tenant_id = @tenant_id
+   and (sqlc.narg(only_user)::text is null
+        or exists (select from messages m
+                     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                    where e.content_type = 'message' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and c.user_id = sqlc.narg(only_user))
+        or exists (select from memories m
+                    where e.content_type = 'memory' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and m.user_id = sqlc.narg(only_user)));
+
+-- name: ListEmbeddingsOfText :many
+select e.model_id, e.content_type, e.content_id, e.chunk, e.embedding, e.content_hash, e.metadata, e.created_at,
+       e.version
+  from embeddings e
+ where e.tenant_id = @tenant_id and e.model_id = @model_id
+   and e.content_type = @content_type and e.content_id = @content_id
+   and (sqlc.narg(only_user)::text is null
+        or exists (select from messages m
+                     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                    where e.content_type = 'message' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and c.user_id = sqlc.narg(only_user))
+        or exists (select from memories m
+                    where e.content_type = 'memory' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and m.user_id = sqlc.narg(only_user)))
+ order by e.chunk;
+
+-- name: UpdateEmbedding :one
+update embeddings e
+   set embedding = coalesce(sqlc.narg(embedding)::vector, embedding),
+       content_hash = coalesce(sqlc.narg(content_hash), content_hash),
+       metadata = coalesce(sqlc.narg(metadata), metadata),
+       version = version + 1
+ where e.tenant_id = @tenant_id and e.model_id = @model_id and e.content_type = @content_type
+   and e.content_id = @content_id and e.chunk = @chunk
+   and (sqlc.narg(if_version)::bigint is null or e.version = sqlc.narg(if_version))
+   and (sqlc.narg(only_user)::text is null
+        or exists (select from messages m
+                     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                    where e.content_type = 'message' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and c.user_id = sqlc.narg(only_user))
+        or exists (select from memories m
+                    where e.content_type = 'memory' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and m.user_id = sqlc.narg(only_user)))
+returning e.model_id, e.content_type, e.content_id, e.chunk, e.embedding, e.content_hash, e.metadata,
+          e.created_at, e.version;
+
+-- name: EraseEmbedding :execrows
+delete from embeddings e
+ where e.tenant_id = @tenant_id and e.model_id = @model_id and e.content_type = @content_type
+   and e.content_id = @content_id and e.chunk = @chunk
+   and (sqlc.narg(only_user)::text is null
+        or exists (select from messages m
+                     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                    where e.content_type = 'message' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and c.user_id = sqlc.narg(only_user))
+        or exists (select from memories m
+                    where e.content_type = 'memory' and m.tenant_id = e.tenant_id and m.id = e.content_id
+                      and m.user_id = sqlc.narg(only_user)));
 
 -- Chunks past the new last one, after a text got shorter.
 -- name: TrimEmbeddings :exec
 delete from embeddings e using unnest(@content_ids::uuid[], @chunks::integer[]) as i (content_id, chunks)
  where e.tenant_id = @tenant_id and e.model_id = @model_id and e.content_type = @content_type
    and e.content_id = i.content_id and e.chunk >= i.chunks;
-
--- name: CountEmbeddings :one
-select count(*) as total from embeddings where tenant_id = @tenant_id and model_id = @model_id;
 
 -- Every model that is not retired gets a job for each message.
 -- name: EnqueueMessages :exec
@@ -63,7 +148,7 @@ on conflict do nothing;
 -- Takes jobs for this transaction; a worker that dies gives them back by dying. What failed before
 -- is asked for apart from what was never tried. An erased message has no text any more.
 -- name: ClaimJobs :many
-select j.content_id, case when c.deleted_at is null then m.content else '' end as content
+select j.content_id, case when c.deleted_at is null then m.content else '' end as content, m.version
   from embedding_jobs j
   join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
@@ -77,10 +162,19 @@ select j.content_id, case when c.deleted_at is null then m.content else '' end a
 -- name: HoldClaim :one
 select set_config('idle_in_transaction_session_timeout', '0', true) as "value!";
 
+-- What was changed meanwhile, or is being changed or removed right now, stays in the queue; waiting for whoever
+-- removes it, who waits for the claim, would be a deadlock.
 -- name: FinishJobs :exec
-delete from embedding_jobs
- where tenant_id = @tenant_id and model_id = @model_id and content_type = 'message'
-   and content_id in (sqlc.slice(content_ids));
+with unchanged as (
+  select m.id, m.version from messages m
+   where m.tenant_id = @tenant_id and m.id = any(@content_ids::uuid[])
+   order by m.id
+     for share skip locked
+)
+delete from embedding_jobs j
+ using unchanged m, unnest(@content_ids::uuid[], @versions::bigint[]) as i (content_id, version)
+ where j.tenant_id = @tenant_id and j.model_id = @model_id and j.content_type = 'message'
+   and j.content_id = m.id and i.content_id = m.id and i.version = m.version;
 
 -- Tried again later, later each time: 2, 4, 8 ... minutes, an hour at most.
 -- name: PostponeJobs :exec

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/json_tree.hpp"
+#include "base/utf8.hpp"
 
 namespace loci {
 
@@ -17,25 +18,6 @@ std::uint32_t code_unit(std::string_view text, std::size_t at) {
   std::uint32_t value = 0;
   std::from_chars(text.data() + at, text.data() + at + 4, value, 16);
   return value;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | code >> 6);
-    put(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    put(0xe0 | code >> 12);
-    put(0x80 | ((code >> 6) & 0x3f));
-    put(0x80 | (code & 0x3f));
-  } else {
-    put(0xf0 | code >> 18);
-    put(0x80 | ((code >> 12) & 0x3f));
-    put(0x80 | ((code >> 6) & 0x3f));
-    put(0x80 | (code & 0x3f));
-  }
 }
 
 // Decodes the \uXXXX escape whose backslash is at `at`; returns the position after it.

@@ -14,38 +14,41 @@
 
 namespace loci::queries {
 
-struct CreateConversation {
+struct CreateConversations {
   static constexpr pg::Statement statement{
-      .name = "CreateConversation",
+      .name = "CreateConversations",
       .sql =
           R"sql(insert into conversations (tenant_id, id, user_id, title, metadata, source, source_id, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7,
-        $8, $8)
+select $1, i.id, i.user_id, i.title, i.metadata, i.source, i.source_id, i.created_at, i.created_at
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::text[],
+              $7::text[], $8::timestamptz[]) with ordinality
+       as i (id, user_id, title, metadata, source, source_id, created_at, place)
+ order by i.place
 returning *)sql",
       .lane = pg::Lane::exclusive,
   };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
   Uuid tenant_id;
-  Uuid id;
-  std::string user_id;
-  std::string title;
-  JsonText metadata;
-  std::optional<std::string> source;
-  std::optional<std::string> source_id;
-  Timestamp created_at{};
+  std::vector<Uuid> ids;
+  std::vector<std::string> user_ids;
+  std::vector<std::string> titles;
+  std::vector<JsonText> metadata;
+  std::vector<std::optional<std::string>> sources;
+  std::vector<std::optional<std::string>> source_ids;
+  std::vector<Timestamp> created_at;
 
   using Row = models::Conversation;
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(id);
-    params.add<pg::type::Text>(user_id);
-    params.add<pg::type::Text>(title);
-    params.add<pg::type::Jsonb>(metadata);
-    params.add<pg::type::Text>(source);
-    params.add<pg::type::Text>(source_id);
-    params.add<pg::type::Timestamptz>(created_at);
+    params.add<pg::type::Array<pg::type::Uuid>>(ids);
+    params.add<pg::type::Array<pg::type::Text>>(user_ids);
+    params.add<pg::type::Array<pg::type::Text>>(titles);
+    params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
+    params.add<pg::type::ArrayOfNullable<pg::type::Text>>(sources);
+    params.add<pg::type::ArrayOfNullable<pg::type::Text>>(source_ids);
+    params.add<pg::type::Array<pg::type::Timestamptz>>(created_at);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -62,6 +65,7 @@ returning *)sql",
         .created_at = row.get<pg::type::Timestamptz>(10),
         .updated_at = row.get<pg::type::Timestamptz>(11),
         .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
     };
   }
 };
@@ -69,20 +73,23 @@ returning *)sql",
 struct GetConversation {
   static constexpr pg::Statement statement{
       .name = "GetConversation",
-      .sql =
-          R"sql(select * from conversations where tenant_id = $1 and id = $2 and deleted_at is null)sql",
+      .sql = R"sql(select * from conversations
+ where tenant_id = $1 and id = $2 and deleted_at is null
+   and ($3::text is null or user_id = $3))sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
 
   Uuid tenant_id;
   Uuid id;
+  std::optional<std::string> only_user;
 
   using Row = models::Conversation;
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -99,6 +106,48 @@ struct GetConversation {
         .created_at = row.get<pg::type::Timestamptz>(10),
         .updated_at = row.get<pg::type::Timestamptz>(11),
         .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
+    };
+  }
+};
+
+struct GetConversations {
+  static constexpr pg::Statement statement{
+      .name = "GetConversations",
+      .sql = R"sql(select * from conversations
+ where tenant_id = $1 and id = any($2) and deleted_at is null
+   and ($3::text is null or user_id = $3))sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::vector<Uuid> ids;
+  std::optional<std::string> only_user;
+
+  using Row = models::Conversation;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Array<pg::type::Uuid>>(ids);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .user_id = row.get<pg::type::Text>(2),
+        .title = row.get<pg::type::Text>(3),
+        .status = row.get<pg::type::Text>(4),
+        .metadata = row.get<pg::type::Jsonb>(5),
+        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
+        .last_seq = row.get<pg::type::Int8>(7),
+        .source = row.get_optional<pg::type::Text>(8),
+        .source_id = row.get_optional<pg::type::Text>(9),
+        .created_at = row.get<pg::type::Timestamptz>(10),
+        .updated_at = row.get<pg::type::Timestamptz>(11),
+        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
     };
   }
 };
@@ -107,13 +156,15 @@ struct ConversationExists {
   static constexpr pg::Statement statement{
       .name = "ConversationExists",
       .sql = R"sql(select true as found from conversations
- where tenant_id = $1 and id = $2 and deleted_at is null)sql",
+ where tenant_id = $1 and id = $2 and deleted_at is null
+   and ($3::text is null or user_id = $3))sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
 
   Uuid tenant_id;
   Uuid id;
+  std::optional<std::string> only_user;
 
   struct Row {
     bool found = false;
@@ -122,6 +173,7 @@ struct ConversationExists {
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -130,93 +182,25 @@ struct ConversationExists {
   }
 };
 
-/// Newest first; a page continues after the last row of the one before.
-struct ListConversations {
-  static constexpr pg::Statement statement{
-      .name = "ListConversations",
-      .sql = R"sql(select * from conversations
- where tenant_id = $1 and deleted_at is null
-   and ($2::text is null or user_id = $2)
-   and ($3::timestamptz is null
-        or (updated_at, id) < ($3, $4::uuid))
- order by updated_at desc, id desc
- limit $5)sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
-
-  Uuid tenant_id;
-  std::optional<std::string> user_id;
-  std::optional<Timestamp> after_updated_at;
-  std::optional<Uuid> after_id;
-  std::int64_t max_rows = 0;
-
-  using Row = models::Conversation;
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Text>(user_id);
-    params.add<pg::type::Timestamptz>(after_updated_at);
-    params.add<pg::type::Uuid>(after_id);
-    params.add<pg::type::Int8>(max_rows);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .tenant_id = row.get<pg::type::Uuid>(0),
-        .id = row.get<pg::type::Uuid>(1),
-        .user_id = row.get<pg::type::Text>(2),
-        .title = row.get<pg::type::Text>(3),
-        .status = row.get<pg::type::Text>(4),
-        .metadata = row.get<pg::type::Jsonb>(5),
-        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
-        .last_seq = row.get<pg::type::Int8>(7),
-        .source = row.get_optional<pg::type::Text>(8),
-        .source_id = row.get_optional<pg::type::Text>(9),
-        .created_at = row.get<pg::type::Timestamptz>(10),
-        .updated_at = row.get<pg::type::Timestamptz>(11),
-        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
-    };
-  }
-};
-
-struct CountConversations {
-  static constexpr pg::Statement statement{
-      .name = "CountConversations",
-      .sql = R"sql(select count(*) as total from conversations
- where tenant_id = $1 and deleted_at is null
-   and ($2::text is null or user_id = $2))sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
-
-  Uuid tenant_id;
-  std::optional<std::string> user_id;
-
-  struct Row {
-    std::int64_t total = 0;
-  };
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Text>(user_id);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .total = row.get<pg::type::Int8>(0),
-    };
-  }
-};
-
-/// An argument that is null leaves its column as it is.
+/// An argument that is null leaves its column as it is; the leaf has a flag, for it may become
+/// null. Whoever
+/// sets the leaf has locked the conversation first.
 struct UpdateConversation {
   static constexpr pg::Statement statement{
       .name = "UpdateConversation",
-      .sql = R"sql(update conversations
+      .sql = R"sql(update conversations c
    set title = coalesce($1, title),
        status = coalesce($2, status),
        metadata = coalesce($3, metadata),
-       updated_at = now()
- where tenant_id = $4 and id = $5 and deleted_at is null
+       current_leaf_id = case when $4::boolean then $5::uuid else current_leaf_id end,
+       updated_at = now(),
+       version = version + 1
+ where tenant_id = $6 and id = $7 and deleted_at is null
+   and ($8::text is null or user_id = $8)
+   and ($9::bigint is null or version = $9)
+   and ($5::uuid is null
+        or exists (select from messages m where m.tenant_id = c.tenant_id and m.id = $5
+                      and m.conversation_id = c.id))
 returning *)sql",
       .lane = pg::Lane::exclusive,
   };
@@ -225,8 +209,12 @@ returning *)sql",
   std::optional<std::string> title;
   std::optional<std::string> status;
   std::optional<JsonText> metadata;
+  bool sets_leaf = false;
+  std::optional<Uuid> leaf_id;
   Uuid tenant_id;
   Uuid id;
+  std::optional<std::string> only_user;
+  std::optional<std::int64_t> if_version;
 
   using Row = models::Conversation;
 
@@ -234,8 +222,12 @@ returning *)sql",
     params.add<pg::type::Text>(title);
     params.add<pg::type::Text>(status);
     params.add<pg::type::Jsonb>(metadata);
+    params.add<pg::type::Bool>(sets_leaf);
+    params.add<pg::type::Uuid>(leaf_id);
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int8>(if_version);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -252,6 +244,7 @@ returning *)sql",
         .created_at = row.get<pg::type::Timestamptz>(10),
         .updated_at = row.get<pg::type::Timestamptz>(11),
         .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
     };
   }
 };
@@ -259,18 +252,21 @@ returning *)sql",
 struct SoftDeleteConversation {
   static constexpr pg::Statement statement{
       .name = "SoftDeleteConversation",
-      .sql = R"sql(update conversations set deleted_at = now()
- where tenant_id = $1 and id = $2 and deleted_at is null)sql",
+      .sql = R"sql(update conversations set deleted_at = now(), version = version + 1
+ where tenant_id = $1 and id = $2 and deleted_at is null
+   and ($3::text is null or user_id = $3))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
 
   Uuid tenant_id;
   Uuid id;
+  std::optional<std::string> only_user;
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
   }
 };
 
@@ -281,7 +277,9 @@ struct UnqueueConversation {
       .name = "UnqueueConversation",
       .sql = R"sql(delete from embedding_jobs j using messages m
  where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
-   and m.tenant_id = j.tenant_id and m.conversation_id = $2)sql",
+   and m.tenant_id = j.tenant_id and m.conversation_id = $2
+   and exists (select from conversations c
+                where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
@@ -295,14 +293,66 @@ struct UnqueueConversation {
   }
 };
 
-/// Its messages, tool executions and embeddings go with it.
-struct PurgeConversation {
+struct RestoreConversation {
   static constexpr pg::Statement statement{
-      .name = "PurgeConversation",
-      .sql = R"sql(delete from conversations where tenant_id = $1 and id = $2)sql",
+      .name = "RestoreConversation",
+      .sql = R"sql(update conversations set deleted_at = null, version = version + 1
+ where tenant_id = $1 and id = $2 and deleted_at is not null
+   and ($3::text is null or user_id = $3)
+returning *)sql",
       .lane = pg::Lane::exclusive,
   };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  using Row = models::Conversation;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .user_id = row.get<pg::type::Text>(2),
+        .title = row.get<pg::type::Text>(3),
+        .status = row.get<pg::type::Text>(4),
+        .metadata = row.get<pg::type::Jsonb>(5),
+        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
+        .last_seq = row.get<pg::type::Int8>(7),
+        .source = row.get_optional<pg::type::Text>(8),
+        .source_id = row.get_optional<pg::type::Text>(9),
+        .created_at = row.get<pg::type::Timestamptz>(10),
+        .updated_at = row.get<pg::type::Timestamptz>(11),
+        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
+    };
+  }
+};
+
+/// What a restored conversation has and a model lacks.
+struct RequeueConversation {
+  static constexpr pg::Statement statement{
+      .name = "RequeueConversation",
+      .sql = R"sql(insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
+select m.tenant_id, e.id, 'message', m.id
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ cross join embedding_models e
+ where m.tenant_id = $1 and m.conversation_id = $2 and c.deleted_at is null
+   and e.status <> 'retired'
+   and not exists (select from embeddings v
+                    where v.tenant_id = m.tenant_id and v.model_id = e.id
+                      and v.content_type = 'message' and v.content_id = m.id)
+on conflict do nothing)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
 
   Uuid tenant_id;
   Uuid id;
@@ -313,12 +363,64 @@ struct PurgeConversation {
   }
 };
 
-/// The row lock under which message numbers are handed out.
+/// Its messages, tool executions, memories and embeddings go with it.
+struct PurgeConversation {
+  static constexpr pg::Statement statement{
+      .name = "PurgeConversation",
+      .sql = R"sql(delete from conversations
+ where tenant_id = $1 and id = $2
+   and ($3::text is null or user_id = $3))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+  }
+};
+
+/// Those that another purger is at are left to it.
+struct PurgeDeletedConversations {
+  static constexpr pg::Statement statement{
+      .name = "PurgeDeletedConversations",
+      .sql = R"sql(delete from conversations
+ where tenant_id = $1
+   and id in (select c.id from conversations c
+               where c.tenant_id = $1 and c.deleted_at < $2
+                 and ($3::text is null or c.user_id = $3)
+               order by c.deleted_at, c.id
+               limit $4
+                 for update skip locked))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
+
+  Uuid tenant_id;
+  Timestamp erased_before{};
+  std::optional<std::string> only_user;
+  std::int64_t max_rows = 0;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Timestamptz>(erased_before);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int8>(max_rows);
+  }
+};
+
+/// Whoever changes what a conversation holds comes one after the other.
 struct LockConversation {
   static constexpr pg::Statement statement{
       .name = "LockConversation",
-      .sql = R"sql(select last_seq, current_leaf_id from conversations
+      .sql = R"sql(select id from conversations
  where tenant_id = $1 and id = $2 and deleted_at is null
+   and ($3::text is null or user_id = $3)
    for no key update)sql",
       .lane = pg::Lane::exclusive,
   };
@@ -326,43 +428,21 @@ struct LockConversation {
 
   Uuid tenant_id;
   Uuid id;
+  std::optional<std::string> only_user;
 
   struct Row {
-    std::int64_t last_seq = 0;
-    std::optional<Uuid> current_leaf_id;
+    Uuid id;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
   }
   static Row decode(const pg::RowView& row) {
     return {
-        .last_seq = row.get<pg::type::Int8>(0),
-        .current_leaf_id = row.get_optional<pg::type::Uuid>(1),
+        .id = row.get<pg::type::Uuid>(0),
     };
-  }
-};
-
-struct AdvanceConversation {
-  static constexpr pg::Statement statement{
-      .name = "AdvanceConversation",
-      .sql = R"sql(update conversations set last_seq = $1, current_leaf_id = $2, updated_at = now()
- where tenant_id = $3 and id = $4)sql",
-      .lane = pg::Lane::exclusive,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
-
-  std::int64_t last_seq = 0;
-  Uuid leaf_id;
-  Uuid tenant_id;
-  Uuid id;
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Int8>(last_seq);
-    params.add<pg::type::Uuid>(leaf_id);
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(id);
   }
 };
 
@@ -497,7 +577,8 @@ struct FinishImportedConversations {
    set last_seq = i.last_seq,
        current_leaf_id = coalesce(i.leaf_id, c.current_leaf_id),
        title = case when c.title = '' then i.title else c.title end,
-       updated_at = greatest(c.updated_at, i.updated_at)
+       updated_at = greatest(c.updated_at, i.updated_at),
+       version = version + 1
   from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[],
               $5::timestamptz[]) as i (id, last_seq, leaf_id, title, updated_at)
  where c.tenant_id = $6 and c.id = i.id)sql",
@@ -566,6 +647,83 @@ struct ExportConversations {
         .created_at = row.get<pg::type::Timestamptz>(10),
         .updated_at = row.get<pg::type::Timestamptz>(11),
         .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
+    };
+  }
+};
+
+struct SearchConversationTitles {
+  static constexpr pg::Statement statement{
+      .name = "SearchConversationTitles",
+      .sql = R"sql(select c.* from conversations_titled($1, $2, $3, $4) w (id)
+  join conversations c on c.tenant_id = $1 and c.id = w.id
+ order by c.updated_at desc, c.id desc)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::string words;
+  std::optional<std::string> only_user;
+  std::int32_t max_rows = 0;
+
+  using Row = models::Conversation;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Text>(words);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int4>(max_rows);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .user_id = row.get<pg::type::Text>(2),
+        .title = row.get<pg::type::Text>(3),
+        .status = row.get<pg::type::Text>(4),
+        .metadata = row.get<pg::type::Jsonb>(5),
+        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
+        .last_seq = row.get<pg::type::Int8>(7),
+        .source = row.get_optional<pg::type::Text>(8),
+        .source_id = row.get_optional<pg::type::Text>(9),
+        .created_at = row.get<pg::type::Timestamptz>(10),
+        .updated_at = row.get<pg::type::Timestamptz>(11),
+        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
+    };
+  }
+};
+
+/// Everything of a user, in every table. Asked by storage::PostgresStorage.
+struct EraseUser {
+  static constexpr pg::Statement statement{
+      .name = "EraseUser",
+      .sql =
+          R"sql(select e.table_name as "table_name!", e.erased as "erased!", e.left_over as "left_over!"
+  from erase_user($1, $2) e)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::string user_id;
+
+  struct Row {
+    std::string table_name;
+    std::int64_t erased = 0;
+    std::int64_t left_over = 0;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Text>(user_id);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .table_name = row.get<pg::type::Text>(0),
+        .erased = row.get<pg::type::Int8>(1),
+        .left_over = row.get<pg::type::Int8>(2),
     };
   }
 };

@@ -14,7 +14,111 @@
 
 namespace loci::queries {
 
-/// One batch in one trip; parents may stand in the same batch.
+/// Adds messages at the end of their conversations, all or none: nothing when one of these is not
+/// there, or
+/// a parent is a message of another one. The row lock of a conversation hands out the numbers;
+/// whoever waits
+/// for it finds the row as the one before left it. Parents may stand in the same batch, before
+/// their
+/// children.
+struct AppendMessages {
+  static constexpr pg::Statement statement{
+      .name = "AppendMessages",
+      .sql = R"sql(with conversation as materialized (
+  select c.id, c.last_seq, c.current_leaf_id from conversations c
+   where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.deleted_at is null
+     and ($3::text is null or c.user_id = $3)
+   order by c.id
+     for no key update
+), item as (
+  select i.*, row_number() over (partition by i.conversation_id order by i.place) as number,
+         lag(i.id) over (partition by i.conversation_id order by i.place) as previous
+    from unnest($4::uuid[], $2::uuid[], $5::uuid[], $6::text[],
+                $7::text[], $8::json[], $9::text[], $10::jsonb[],
+                $11::text[], $12::timestamptz[]) with ordinality
+         as i (id, conversation_id, parent_id, role, content, parts, model, metadata, source_id,
+               created_at, place)
+), stray as (
+  select from item i
+    left join conversation c on c.id = i.conversation_id
+    left join messages p on p.tenant_id = $1 and p.id = i.parent_id
+   where c.id is null or p.conversation_id <> i.conversation_id
+), made as (
+  insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
+                        metadata, source_id, created_at)
+  select $1, i.id, i.conversation_id, c.last_seq + i.number,
+         coalesce(i.parent_id, i.previous, c.current_leaf_id), i.role, i.content, i.parts, i.model,
+         i.metadata, i.source_id, i.created_at
+    from item i
+    join conversation c on c.id = i.conversation_id
+   where not exists (select from stray)
+   order by i.place
+  returning id, conversation_id, seq, parent_id, metadata
+), last as (
+  select distinct on (conversation_id) conversation_id, seq, id from made order by conversation_id, seq desc
+), advanced as (
+  update conversations c
+     set last_seq = l.seq, current_leaf_id = l.id, updated_at = now(), version = c.version + 1
+    from last l
+   where c.tenant_id = $1 and c.id = l.conversation_id
+), queued as (
+  insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
+  select $1, e.id, 'message', m.id
+    from made m
+   cross join embedding_models e
+   where e.status <> 'retired'
+  on conflict do nothing
+)
+select id, seq, parent_id, metadata from made)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::vector<Uuid> conversation_ids;
+  std::optional<std::string> only_user;
+  std::vector<Uuid> ids;
+  std::vector<std::optional<Uuid>> parent_ids;
+  std::vector<std::string> roles;
+  std::vector<std::string> contents;
+  std::vector<std::optional<JsonText>> parts;
+  std::vector<std::optional<std::string>> models;
+  std::vector<JsonText> metadata;
+  std::vector<std::optional<std::string>> source_ids;
+  std::vector<Timestamp> created_at;
+
+  struct Row {
+    Uuid id;
+    std::int64_t seq = 0;
+    std::optional<Uuid> parent_id;
+    JsonText metadata;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Array<pg::type::Uuid>>(conversation_ids);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Array<pg::type::Uuid>>(ids);
+    params.add<pg::type::ArrayOfNullable<pg::type::Uuid>>(parent_ids);
+    params.add<pg::type::Array<pg::type::Text>>(roles);
+    params.add<pg::type::Array<pg::type::Text>>(contents);
+    params.add<pg::type::ArrayOfNullable<pg::type::Json>>(parts);
+    params.add<pg::type::ArrayOfNullable<pg::type::Text>>(models);
+    params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
+    params.add<pg::type::ArrayOfNullable<pg::type::Text>>(source_ids);
+    params.add<pg::type::Array<pg::type::Timestamptz>>(created_at);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Uuid>(0),
+        .seq = row.get<pg::type::Int8>(1),
+        .parent_id = row.get_optional<pg::type::Uuid>(2),
+        .metadata = row.get<pg::type::Jsonb>(3),
+    };
+  }
+};
+
+/// One batch of an import in one trip; parents may stand in the same batch.
 struct CreateMessages {
   static constexpr pg::Statement statement{
       .name = "CreateMessages",
@@ -58,53 +162,23 @@ select $1, i.*
   }
 };
 
-/// A parent that stands in another conversation; the foreign key sees only that it exists.
-struct FindForeignParent {
+struct GetMessages {
   static constexpr pg::Statement statement{
-      .name = "FindForeignParent",
-      .sql = R"sql(select id from messages
- where tenant_id = $1 and id = any($2) and conversation_id <> $3
- limit 1)sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
-
-  Uuid tenant_id;
-  std::vector<Uuid> parent_ids;
-  Uuid conversation_id;
-
-  struct Row {
-    Uuid id;
-  };
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Array<pg::type::Uuid>>(parent_ids);
-    params.add<pg::type::Uuid>(conversation_id);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .id = row.get<pg::type::Uuid>(0),
-    };
-  }
-};
-
-/// The messages of an erased conversation are as hidden as it is, here and below.
-struct GetMessage {
-  static constexpr pg::Statement statement{
-      .name = "GetMessage",
+      .name = "GetMessages",
       .sql =
           R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
-       m.metadata, m.source_id, m.created_at
+       m.metadata, m.source_id, m.created_at, m.version
   from messages m
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
- where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null)sql",
+ where m.tenant_id = $1 and m.id = any($2) and c.deleted_at is null
+   and ($3::text is null or c.user_id = $3))sql",
       .lane = pg::Lane::shared,
   };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
   Uuid tenant_id;
-  Uuid id;
+  std::vector<Uuid> ids;
+  std::optional<std::string> only_user;
 
   struct Row {
     Uuid tenant_id;
@@ -119,11 +193,13 @@ struct GetMessage {
     JsonText metadata;
     std::optional<std::string> source_id;
     Timestamp created_at{};
+    std::int64_t version = 0;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Array<pg::type::Uuid>>(ids);
+    params.add<pg::type::Text>(only_user);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -139,7 +215,208 @@ struct GetMessage {
         .metadata = row.get<pg::type::Jsonb>(9),
         .source_id = row.get_optional<pg::type::Text>(10),
         .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
     };
+  }
+};
+
+struct MessageExists {
+  static constexpr pg::Statement statement{
+      .name = "MessageExists",
+      .sql = R"sql(select true as found
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null
+   and ($3::text is null or c.user_id = $3))sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  struct Row {
+    bool found = false;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .found = row.get<pg::type::Bool>(0),
+    };
+  }
+};
+
+/// An argument that is null leaves its column as it is; parts and model have flags, for they may
+/// become null.
+/// A changed text is queued for embedding again.
+struct UpdateMessage {
+  static constexpr pg::Statement statement{
+      .name = "UpdateMessage",
+      .sql = R"sql(with changed as (
+  update messages m
+     set content = coalesce($1, content),
+         parts = case when $2::boolean then $3::json else parts end,
+         model = case when $4::boolean then $5::text else model end,
+         metadata = coalesce($6, metadata),
+         version = version + 1
+   where m.tenant_id = $7 and m.id = $8
+     and ($9::bigint is null or version = $9)
+     and exists (select from conversations c
+                  where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is null
+                    and ($10::text is null or c.user_id = $10))
+  returning m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+            m.metadata, m.source_id, m.created_at, m.version
+), queued as (
+  insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
+  select m.tenant_id, e.id, 'message', m.id
+    from changed m
+   cross join embedding_models e
+   where $1::text is not null and e.status <> 'retired'
+  on conflict do nothing
+)
+select * from changed)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::optional<std::string> content;
+  bool sets_parts = false;
+  std::optional<JsonText> parts;
+  bool sets_model = false;
+  std::optional<std::string> model;
+  std::optional<JsonText> metadata;
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::int64_t> if_version;
+  std::optional<std::string> only_user;
+
+  struct Row {
+    Uuid tenant_id;
+    Uuid id;
+    Uuid conversation_id;
+    std::int64_t seq = 0;
+    std::optional<Uuid> parent_id;
+    std::string role;
+    std::string content;
+    std::optional<JsonText> parts;
+    std::optional<std::string> model;
+    JsonText metadata;
+    std::optional<std::string> source_id;
+    Timestamp created_at{};
+    std::int64_t version = 0;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Text>(content);
+    params.add<pg::type::Bool>(sets_parts);
+    params.add<pg::type::Json>(parts);
+    params.add<pg::type::Bool>(sets_model);
+    params.add<pg::type::Text>(model);
+    params.add<pg::type::Jsonb>(metadata);
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Int8>(if_version);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .conversation_id = row.get<pg::type::Uuid>(2),
+        .seq = row.get<pg::type::Int8>(3),
+        .parent_id = row.get_optional<pg::type::Uuid>(4),
+        .role = row.get<pg::type::Text>(5),
+        .content = row.get<pg::type::Text>(6),
+        .parts = row.get_optional<pg::type::Json>(7),
+        .model = row.get_optional<pg::type::Text>(8),
+        .metadata = row.get<pg::type::Jsonb>(9),
+        .source_id = row.get_optional<pg::type::Text>(10),
+        .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
+    };
+  }
+};
+
+/// Locks the conversation of a message, before EraseMessage looks at what stands in it.
+struct LockConversationOfMessage {
+  static constexpr pg::Statement statement{
+      .name = "LockConversationOfMessage",
+      .sql = R"sql(select c.id from conversations c
+ where c.tenant_id = $1
+   and c.id = (select m.conversation_id from messages m where m.tenant_id = $1 and m.id = $2)
+   and c.deleted_at is null
+   and ($3::text is null or c.user_id = $3)
+   for no key update)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  struct Row {
+    Uuid id;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Uuid>(0),
+    };
+  }
+};
+
+/// What answered the message answers its parent, and so does the conversation's leaf. Its tool
+/// calls and
+/// vectors go with it.
+struct EraseMessage {
+  static constexpr pg::Statement statement{
+      .name = "EraseMessage",
+      .sql = R"sql(with gone as (
+  select m.tenant_id, m.id, m.conversation_id, m.parent_id
+    from messages m
+    join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+   where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null
+     and ($3::text is null or c.user_id = $3)
+), moved as (
+  update messages m set parent_id = g.parent_id, version = m.version + 1
+    from gone g
+   where m.tenant_id = g.tenant_id and m.parent_id = g.id
+), leaf as (
+  update conversations c
+     set current_leaf_id = case when c.current_leaf_id = g.id then g.parent_id else c.current_leaf_id end,
+         updated_at = now(), version = c.version + 1
+    from gone g
+   where c.tenant_id = g.tenant_id and c.id = g.conversation_id
+), unanswered as (
+  update tool_executions t set result_message_id = null, version = t.version + 1
+    from gone g
+   where t.tenant_id = g.tenant_id and t.result_message_id = g.id and t.message_id <> g.id
+)
+delete from messages m using gone g where m.tenant_id = g.tenant_id and m.id = g.id)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
   }
 };
 
@@ -148,13 +425,14 @@ struct ListMessages {
       .name = "ListMessages",
       .sql =
           R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
-       m.metadata, m.source_id, m.created_at
+       m.metadata, m.source_id, m.created_at, m.version
   from messages m
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where m.tenant_id = $1 and m.conversation_id = $2 and m.seq > $3
    and c.deleted_at is null
+   and ($4::text is null or c.user_id = $4)
  order by m.seq
- limit $4)sql",
+ limit $5)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
@@ -162,6 +440,7 @@ struct ListMessages {
   Uuid tenant_id;
   Uuid conversation_id;
   std::int64_t after_seq = 0;
+  std::optional<std::string> only_user;
   std::int64_t max_rows = 0;
 
   struct Row {
@@ -177,12 +456,14 @@ struct ListMessages {
     JsonText metadata;
     std::optional<std::string> source_id;
     Timestamp created_at{};
+    std::int64_t version = 0;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
     params.add<pg::type::Int8>(after_seq);
+    params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int8>(max_rows);
   }
   static Row decode(const pg::RowView& row) {
@@ -199,6 +480,7 @@ struct ListMessages {
         .metadata = row.get<pg::type::Jsonb>(9),
         .source_id = row.get_optional<pg::type::Text>(10),
         .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
     };
   }
 };
@@ -208,18 +490,20 @@ struct ListLatestMessages {
       .name = "ListLatestMessages",
       .sql =
           R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
-       m.metadata, m.source_id, m.created_at
+       m.metadata, m.source_id, m.created_at, m.version
   from messages m
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  where m.tenant_id = $1 and m.conversation_id = $2 and c.deleted_at is null
+   and ($3::text is null or c.user_id = $3)
  order by m.seq desc
- limit $3)sql",
+ limit $4)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
   Uuid tenant_id;
   Uuid conversation_id;
+  std::optional<std::string> only_user;
   std::int64_t max_rows = 0;
 
   struct Row {
@@ -235,11 +519,13 @@ struct ListLatestMessages {
     JsonText metadata;
     std::optional<std::string> source_id;
     Timestamp created_at{};
+    std::int64_t version = 0;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
+    params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int8>(max_rows);
   }
   static Row decode(const pg::RowView& row) {
@@ -256,36 +542,7 @@ struct ListLatestMessages {
         .metadata = row.get<pg::type::Jsonb>(9),
         .source_id = row.get_optional<pg::type::Text>(10),
         .created_at = row.get<pg::type::Timestamptz>(11),
-    };
-  }
-};
-
-struct CountMessages {
-  static constexpr pg::Statement statement{
-      .name = "CountMessages",
-      .sql = R"sql(select count(*) as total
-  from messages m
-  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
- where m.tenant_id = $1 and c.deleted_at is null
-   and ($2::uuid is null or m.conversation_id = $2))sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
-
-  Uuid tenant_id;
-  std::optional<Uuid> conversation_id;
-
-  struct Row {
-    std::int64_t total = 0;
-  };
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(conversation_id);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .total = row.get<pg::type::Int8>(0),
+        .version = row.get<pg::type::Int8>(12),
     };
   }
 };
@@ -299,12 +556,13 @@ struct ListPath {
     from messages m
     join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
    where m.tenant_id = $1 and m.id = $2 and c.deleted_at is null
+     and ($3::text is null or c.user_id = $3)
   union all
   select m.*, p.depth + 1 from messages m
     join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
 )
 select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata, source_id,
-       created_at
+       created_at, version
   from path order by depth desc)sql",
       .lane = pg::Lane::shared,
   };
@@ -312,6 +570,7 @@ select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, mod
 
   Uuid tenant_id;
   Uuid leaf_id;
+  std::optional<std::string> only_user;
 
   struct Row {
     Uuid tenant_id;
@@ -326,11 +585,13 @@ select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, mod
     JsonText metadata;
     std::optional<std::string> source_id;
     Timestamp created_at{};
+    std::int64_t version = 0;
   };
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(leaf_id);
+    params.add<pg::type::Text>(only_user);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -346,6 +607,140 @@ select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, mod
         .metadata = row.get<pg::type::Jsonb>(9),
         .source_id = row.get_optional<pg::type::Text>(10),
         .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
+    };
+  }
+};
+
+/// The end of the branch that leads to the current leaf, oldest first, and the messages whose calls
+/// each one
+/// carries results of.
+struct ListContext {
+  static constexpr pg::Statement statement{
+      .name = "ListContext",
+      .sql = R"sql(with recursive branch as (
+  select m.*, 1 as length
+    from messages m
+    join conversations c on c.tenant_id = m.tenant_id and c.current_leaf_id = m.id
+   where c.tenant_id = $1 and c.id = $2 and c.deleted_at is null
+     and ($3::text is null or c.user_id = $3)
+  union all
+  select m.*, b.length + 1 from messages m
+    join branch b on m.tenant_id = b.tenant_id and m.id = b.parent_id
+   where b.length < $4::integer
+)
+select b.tenant_id, b.id, b.conversation_id, b.seq, b.parent_id, b.role, b.content, b.parts, b.model,
+       b.metadata, b.source_id, b.created_at, b.version,
+       array(select t.message_id from tool_executions t
+              where t.tenant_id = b.tenant_id and t.result_message_id = b.id) as "caller_ids!"
+  from branch b order by b.length desc)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  Uuid conversation_id;
+  std::optional<std::string> only_user;
+  std::int32_t max_rows = 0;
+
+  struct Row {
+    Uuid tenant_id;
+    Uuid id;
+    Uuid conversation_id;
+    std::int64_t seq = 0;
+    std::optional<Uuid> parent_id;
+    std::string role;
+    std::string content;
+    std::optional<JsonText> parts;
+    std::optional<std::string> model;
+    JsonText metadata;
+    std::optional<std::string> source_id;
+    Timestamp created_at{};
+    std::int64_t version = 0;
+    std::vector<std::optional<Uuid>> caller_ids;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(conversation_id);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int4>(max_rows);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .conversation_id = row.get<pg::type::Uuid>(2),
+        .seq = row.get<pg::type::Int8>(3),
+        .parent_id = row.get_optional<pg::type::Uuid>(4),
+        .role = row.get<pg::type::Text>(5),
+        .content = row.get<pg::type::Text>(6),
+        .parts = row.get_optional<pg::type::Json>(7),
+        .model = row.get_optional<pg::type::Text>(8),
+        .metadata = row.get<pg::type::Jsonb>(9),
+        .source_id = row.get_optional<pg::type::Text>(10),
+        .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
+        .caller_ids = row.get<pg::type::ArrayOfNullable<pg::type::Uuid>>(13),
+    };
+  }
+};
+
+struct ListReplies {
+  static constexpr pg::Statement statement{
+      .name = "ListReplies",
+      .sql =
+          R"sql(select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.content, m.parts, m.model,
+       m.metadata, m.source_id, m.created_at, m.version
+  from messages m
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+ where m.tenant_id = $1 and m.parent_id = $2 and c.deleted_at is null
+   and ($3::text is null or c.user_id = $3)
+ order by m.seq)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+
+  struct Row {
+    Uuid tenant_id;
+    Uuid id;
+    Uuid conversation_id;
+    std::int64_t seq = 0;
+    Uuid parent_id;
+    std::string role;
+    std::string content;
+    std::optional<JsonText> parts;
+    std::optional<std::string> model;
+    JsonText metadata;
+    std::optional<std::string> source_id;
+    Timestamp created_at{};
+    std::int64_t version = 0;
+  };
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .conversation_id = row.get<pg::type::Uuid>(2),
+        .seq = row.get<pg::type::Int8>(3),
+        .parent_id = row.get<pg::type::Uuid>(4),
+        .role = row.get<pg::type::Text>(5),
+        .content = row.get<pg::type::Text>(6),
+        .parts = row.get_optional<pg::type::Json>(7),
+        .model = row.get_optional<pg::type::Text>(8),
+        .metadata = row.get<pg::type::Jsonb>(9),
+        .source_id = row.get_optional<pg::type::Text>(10),
+        .created_at = row.get<pg::type::Timestamptz>(11),
+        .version = row.get<pg::type::Int8>(12),
     };
   }
 };
@@ -420,7 +815,8 @@ struct FinishToolExecutions {
   static constexpr pg::Statement statement{
       .name = "FinishToolExecutions",
       .sql = R"sql(update tool_executions t
-   set status = i.status, result_message_id = i.result_message_id, ended_at = i.ended_at
+   set status = i.status, result_message_id = i.result_message_id, ended_at = i.ended_at,
+       version = t.version + 1
   from unnest($1::uuid[], $2::text[], $3::text[],
               $4::uuid[], $5::timestamptz[])
        as i (conversation_id, tool_call_id, status, result_message_id, ended_at)
@@ -476,9 +872,13 @@ struct ListToolExecutions {
         .tool_name = row.get<pg::type::Text>(4),
         .arguments = row.get<pg::type::Json>(5),
         .status = row.get<pg::type::Text>(6),
-        .result_message_id = row.get_optional<pg::type::Uuid>(7),
-        .started_at = row.get_optional<pg::type::Timestamptz>(8),
-        .ended_at = row.get_optional<pg::type::Timestamptz>(9),
+        .result = row.get_optional<pg::type::Json>(7),
+        .error = row.get_optional<pg::type::Text>(8),
+        .attempts = row.get<pg::type::Int4>(9),
+        .result_message_id = row.get_optional<pg::type::Uuid>(10),
+        .started_at = row.get_optional<pg::type::Timestamptz>(11),
+        .ended_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
     };
   }
 };

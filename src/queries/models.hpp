@@ -25,6 +25,62 @@ struct Conversation {
   Timestamp created_at{};
   Timestamp updated_at{};
   std::optional<Timestamp> deleted_at;
+  std::int64_t version = 0;
+};
+
+/// A row of memories.
+struct Memory {
+  Uuid tenant_id;
+  Uuid id;
+  std::string user_id;
+  std::optional<std::string> agent_id;
+  std::optional<Uuid> conversation_id;
+  std::string namespace_;
+  std::string kind;
+  std::string content;
+  std::string content_hash;
+  double importance = 0;
+  bool pinned = false;
+  JsonText metadata;
+  Timestamp valid_from{};
+  std::optional<Timestamp> valid_to;
+  std::optional<Timestamp> expires_at;
+  std::optional<Uuid> superseded_by;
+  std::int64_t access_count = 0;
+  std::optional<Timestamp> last_accessed_at;
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  std::optional<Timestamp> deleted_at;
+  std::int64_t version = 0;
+};
+
+/// A row of memory_versions.
+struct MemoryVersion {
+  Uuid tenant_id;
+  Uuid memory_id;
+  std::int64_t version = 0;
+  std::string kind;
+  std::string content;
+  double importance = 0;
+  JsonText metadata;
+  Timestamp valid_from{};
+  std::optional<Timestamp> valid_to;
+  Timestamp replaced_at{};
+};
+
+/// A row of tools.
+struct Tool {
+  Uuid tenant_id;
+  Uuid id;
+  std::string name;
+  std::int32_t tool_version = 0;
+  std::string description;
+  JsonText schema;
+  std::string status;
+  JsonText metadata;
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  std::int64_t version = 0;
 };
 
 /// A row of tool_executions.
@@ -36,9 +92,13 @@ struct ToolExecution {
   std::string tool_name;
   JsonText arguments;
   std::string status;
+  std::optional<JsonText> result;
+  std::optional<std::string> error;
+  std::int32_t attempts = 0;
   std::optional<Uuid> result_message_id;
   std::optional<Timestamp> started_at;
   std::optional<Timestamp> ended_at;
+  std::int64_t version = 0;
 };
 
 }  // namespace loci::queries::models

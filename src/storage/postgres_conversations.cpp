@@ -1,113 +1,148 @@
+#include "storage/postgres_conversations.hpp"
+
 #include <loci/base/error.hpp>
 
 #include "queries/conversations.hpp"
-#include "storage/postgres_repositories.hpp"
 #include "storage/rows.hpp"
 
 namespace loci::storage {
 
 namespace {
 
-std::optional<Conversation> to_optional_record(std::optional<queries::models::Conversation> row) {
-  if (!row) return std::nullopt;
-  return to_record(std::move(*row));
+void prepare(const Unit& unit, NewConversation& item) {
+  own(unit, item.user_id);
+  check(item);
+  if (!item.id) item.id = Uuid::v7();
+  if (!item.created_at) item.created_at = now();
+}
+
+std::size_t bytes(const NewConversation& item) {
+  return item.title.size() + item.metadata.text.size();
+}
+
+Task<std::vector<Conversation>> insert(Unit unit, std::span<const NewConversation> items,
+                                       Deadline deadline) {
+  queries::CreateConversations query{.tenant_id = unit.tenant_id};
+  for (const NewConversation& item : items) {
+    query.ids.push_back(item.id.value());
+    query.user_ids.push_back(item.user_id);
+    query.titles.push_back(item.title);
+    query.metadata.push_back(item.metadata);
+    query.sources.push_back(item.source);
+    query.source_ids.push_back(item.source_id);
+    query.created_at.push_back(item.created_at.value());
+  }
+  co_return to_records(co_await unit.session->run(std::move(query), deadline));
 }
 
 }  // namespace
 
-Task<Conversation> PostgresConversations::create(NewConversation conversation, Deadline deadline) {
-  require_storable(conversation.user_id, "user_id");
-  require_storable(conversation.title, "title");
-  require_storable(conversation.source, "source");
-  require_storable(conversation.source_id, "source_id");
-  if (conversation.source.has_value() != conversation.source_id.has_value()) {
-    throw Error(ErrorKind::invalid_argument, "source and source_id go together");
-  }
-  require_object(conversation.metadata, "metadata");
-  auto row = co_await unit_.session->run(
-      queries::CreateConversation{.tenant_id = unit_.tenant_id,
-                                  .id = conversation.id ? *conversation.id : Uuid::v7(),
-                                  .user_id = std::move(conversation.user_id),
-                                  .title = std::move(conversation.title),
-                                  .metadata = std::move(conversation.metadata),
-                                  .source = std::move(conversation.source),
-                                  .source_id = std::move(conversation.source_id),
-                                  .created_at = conversation.created_at.value_or(now())},
-      deadline);
-  if (!row) throw Error(ErrorKind::protocol, "CreateConversation gave no row");
-  co_return to_record(std::move(*row));
+PostgresConversations::PostgresConversations(Unit unit)
+    : PostgresRepository(std::move(unit), {.prepare = prepare, .bytes = bytes, .insert = insert}) {}
+
+Task<std::vector<Conversation>> PostgresConversations::fetch(std::vector<Uuid> ids,
+                                                             Deadline deadline) {
+  co_return to_records(co_await ask(
+      queries::GetConversations{
+          .tenant_id = unit().tenant_id, .ids = std::move(ids), .only_user = unit().user_id},
+      deadline));
 }
 
-Task<std::optional<Conversation>> PostgresConversations::get(Uuid id, Deadline deadline) {
-  co_return to_optional_record(co_await unit_.session->run(
-      queries::GetConversation{.tenant_id = unit_.tenant_id, .id = id}, deadline));
-}
-
-Task<bool> PostgresConversations::exists(Uuid id, Deadline deadline) {
-  const auto row = co_await unit_.session->run(
-      queries::ConversationExists{.tenant_id = unit_.tenant_id, .id = id}, deadline);
-  co_return row.has_value();
-}
-
-Task<std::vector<Conversation>> PostgresConversations::list(ListConversations options,
-                                                            Deadline deadline) {
-  require_storable(options.user_id, "user_id");
-  queries::ListConversations query{.tenant_id = unit_.tenant_id,
-                                   .user_id = std::move(options.user_id),
-                                   .after_updated_at = {},
-                                   .after_id = {},
-                                   .max_rows = options.limit};
-  if (options.after) {
-    query.after_updated_at = options.after->updated_at;
-    query.after_id = options.after->id;
-  }
-  std::vector<Conversation> page;
-  for (auto& row : co_await unit_.session->run(std::move(query), deadline)) {
-    page.push_back(to_record(std::move(row)));
-  }
-  co_return page;
-}
-
-Task<std::int64_t> PostgresConversations::count(std::optional<std::string> user_id,
-                                                Deadline deadline) {
-  require_storable(user_id, "user_id");
-  const auto row = co_await unit_.session->run(
-      queries::CountConversations{.tenant_id = unit_.tenant_id, .user_id = std::move(user_id)},
-      deadline);
-  co_return row->total;
-}
-
-Task<std::optional<Conversation>> PostgresConversations::update(Uuid id, ConversationPatch patch,
+Task<std::optional<Conversation>> PostgresConversations::change(const Uuid& id,
+                                                                const ConversationPatch& patch,
                                                                 Deadline deadline) {
-  require_storable(patch.title, "title");
-  if (patch.status && *patch.status != "active" && *patch.status != "archived") {
-    throw Error(ErrorKind::invalid_argument, "a status is active or archived");
+  queries::UpdateConversation update{.title = patch.title,
+                                     .status = patch.status,
+                                     .metadata = patch.metadata,
+                                     .sets_leaf = patch.current_leaf_id.has_value(),
+                                     .leaf_id = patch.current_leaf_id.value_or(std::nullopt),
+                                     .tenant_id = unit().tenant_id,
+                                     .id = id,
+                                     .only_user = unit().user_id,
+                                     .if_version = patch.if_version};
+  if (!update.leaf_id) {
+    co_return to_optional_record(co_await ask(std::move(update), deadline));
   }
-  if (patch.metadata) require_object(*patch.metadata, "metadata");
-  co_return to_optional_record(
-      co_await unit_.session->run(queries::UpdateConversation{.title = std::move(patch.title),
-                                                              .status = std::move(patch.status),
-                                                              .metadata = std::move(patch.metadata),
-                                                              .tenant_id = unit_.tenant_id,
-                                                              .id = id},
-                                  deadline));
+  // So that nobody removes the leaf between the look at it and the change.
+  const auto work = [&](const Unit& inside) -> Task<std::optional<Conversation>> {
+    auto [locked, updated] = co_await inside.session->pipeline(
+        deadline,
+        queries::LockConversation{
+            .tenant_id = inside.tenant_id, .id = id, .only_user = inside.user_id},
+        std::move(update));
+    (void)locked;
+    co_return to_optional_record(std::move(updated));
+  };
+  co_return co_await in_transaction(unit(), deadline, work);
+}
+
+void PostgresConversations::refuse_change(const Conversation& there,
+                                          const ConversationPatch& patch) {
+  if (patch.current_leaf_id && *patch.current_leaf_id) {
+    throw Error(ErrorKind::invalid_argument, "current_leaf_id " + (*patch.current_leaf_id)->str() +
+                                                 " is no message of conversation " +
+                                                 there.id.str());
+  }
+  PostgresRepository::refuse_change(there, patch);
 }
 
 Task<bool> PostgresConversations::erase(Uuid id, Deadline deadline) {
-  const Uuid tenant = unit_.tenant_id;
-  const auto body = [&](pg::Session& session) -> Task<bool> {
-    const auto [erased, unqueued] = co_await session.pipeline(
-        deadline, queries::SoftDeleteConversation{.tenant_id = tenant, .id = id},
-        queries::UnqueueConversation{.tenant_id = tenant, .id = id});
+  const auto work = [&](const Unit& inside) -> Task<bool> {
+    const auto [erased, unqueued] = co_await inside.session->pipeline(
+        deadline,
+        queries::SoftDeleteConversation{
+            .tenant_id = inside.tenant_id, .id = id, .only_user = inside.user_id},
+        queries::UnqueueConversation{.tenant_id = inside.tenant_id, .id = id});
     (void)unqueued;
     co_return erased == 1;
   };
-  co_return co_await in_transaction(unit_, deadline, body);
+  co_return co_await in_transaction(unit(), deadline, work);
+}
+
+Task<std::optional<Conversation>> PostgresConversations::restore(Uuid id, Deadline deadline) {
+  const auto work = [&](const Unit& inside) -> Task<std::optional<Conversation>> {
+    auto restored = to_optional_record(co_await inside.session->run(
+        queries::RestoreConversation{
+            .tenant_id = inside.tenant_id, .id = id, .only_user = inside.user_id},
+        deadline));
+    if (restored) {
+      (void)co_await inside.session->run(
+          queries::RequeueConversation{.tenant_id = inside.tenant_id, .id = id}, deadline);
+    }
+    co_return restored;
+  };
+  co_return co_await in_transaction(unit(), deadline, work);
 }
 
 Task<bool> PostgresConversations::purge(Uuid id, Deadline deadline) {
-  co_return co_await unit_.session->run(
-      queries::PurgeConversation{.tenant_id = unit_.tenant_id, .id = id}, deadline) == 1;
+  co_return co_await ask(
+      queries::PurgeConversation{
+          .tenant_id = unit().tenant_id, .id = id, .only_user = unit().user_id},
+      deadline) == 1;
+}
+
+Task<std::int64_t> PostgresConversations::purge_deleted(Timestamp erased_before, std::int32_t limit,
+                                                        Deadline deadline) {
+  require_limit(limit);
+  co_return static_cast<std::int64_t>(
+      co_await ask(queries::PurgeDeletedConversations{.tenant_id = unit().tenant_id,
+                                                      .erased_before = erased_before,
+                                                      .only_user = unit().user_id,
+                                                      .max_rows = limit},
+                   deadline));
+}
+
+Task<std::vector<Conversation>> PostgresConversations::search_titles(std::string words,
+                                                                     std::int32_t limit,
+                                                                     Deadline deadline) {
+  require_limit(limit);
+  require_storable(words, "words", limits::title);
+  co_return to_records(
+      co_await ask(queries::SearchConversationTitles{.tenant_id = unit().tenant_id,
+                                                     .words = std::move(words),
+                                                     .only_user = unit().user_id,
+                                                     .max_rows = limit},
+                   deadline));
 }
 
 }  // namespace loci::storage

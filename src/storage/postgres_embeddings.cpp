@@ -1,68 +1,196 @@
+#include "storage/postgres_embeddings.hpp"
+
 #include <loci/base/error.hpp>
 
+#include <algorithm>
+#include <map>
+
 #include "queries/embeddings.hpp"
-#include "storage/postgres_repositories.hpp"
+#include "storage/rows.hpp"
 
 namespace loci::storage {
 
+namespace {
+
+void prepare(const Unit& /*unit*/, NewEmbedding& item) {
+  check(item);
+}
+
+std::size_t bytes(const NewEmbedding& item) {
+  return item.embedding.values.size() * sizeof(float) + item.metadata.text.size();
+}
+
+template <class Query>
+Query columns(const Unit& unit, std::span<const NewEmbedding> items) {
+  Query query;
+  query.tenant_id = unit.tenant_id;
+  for (const NewEmbedding& item : items) {
+    query.model_ids.push_back(item.model_id);
+    query.content_types.push_back(item.content_type);
+    query.content_ids.push_back(item.content_id);
+    query.chunks.push_back(item.chunk);
+    query.embeddings.push_back(item.embedding);
+    query.content_hashes.push_back(item.content_hash);
+    query.metadata.push_back(item.metadata);
+  }
+  return query;
+}
+
+// A view of one user stores vectors of that user's texts alone.
+Task<void> require_own_content(Unit unit, std::span<const NewEmbedding> items, Deadline deadline) {
+  if (!unit.user_id) co_return;
+  queries::FindForeignContent query{.tenant_id = unit.tenant_id, .only_user = *unit.user_id};
+  for (const NewEmbedding& item : items) {
+    query.content_types.push_back(item.content_type);
+    query.content_ids.push_back(item.content_id);
+  }
+  const auto foreign = co_await unit.session->run(std::move(query), deadline);
+  if (foreign) {
+    throw Error(ErrorKind::invalid_argument,
+                "content_id " + foreign->content_id.str() + " is no text of the view's user");
+  }
+}
+
+Task<std::vector<Embedding>> insert(Unit unit, std::span<const NewEmbedding> items,
+                                    Deadline deadline) {
+  co_await require_own_content(unit, items, deadline);
+  auto rows = co_await unit.session->run(columns<queries::CreateEmbeddings>(unit, items), deadline);
+  std::vector<Embedding> made;
+  made.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    made.push_back({.model_id = rows[i].model_id,
+                    .content_type = std::move(rows[i].content_type),
+                    .content_id = rows[i].content_id,
+                    .chunk = rows[i].chunk,
+                    .embedding = items[i].embedding,
+                    .content_hash = items[i].content_hash,
+                    .metadata = std::move(rows[i].metadata),
+                    .created_at = rows[i].created_at,
+                    .version = rows[i].version});
+  }
+  co_return made;
+}
+
+// One statement cannot replace a row twice: the last one of a key is the one that stays.
+std::vector<NewEmbedding> last_of_each_key(std::vector<NewEmbedding> items) {
+  std::map<EmbeddingKey, std::size_t> last;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const NewEmbedding& item = items[i];
+    last[{item.model_id, item.content_type, item.content_id, item.chunk}] = i;
+  }
+  std::vector<NewEmbedding> kept;
+  kept.reserve(last.size());
+  for (const auto& [key, place] : last) kept.push_back(std::move(items[place]));
+  return kept;
+}
+
+}  // namespace
+
+PostgresEmbeddings::PostgresEmbeddings(Unit unit)
+    : PostgresRepository(std::move(unit), {.prepare = prepare, .bytes = bytes, .insert = insert}) {}
+
 Task<EmbeddingModel> PostgresEmbeddings::add_model(std::string name, std::int32_t dimensions,
                                                    Deadline deadline) {
-  require_storable(name, "model name");
-  if (unit_.pool != nullptr) {  // in a transaction, having read the table would stand in the way
-    const auto known = co_await unit_.session->run(queries::GetModel{.name = name}, deadline);
+  check_model(name, dimensions);
+  if (unit().pool != nullptr) {  // in a transaction, having read the table would stand in the way
+    const auto known = co_await ask(queries::GetModel{.name = name}, deadline);
     if (known && known->dimensions == dimensions) {
       co_return EmbeddingModel{.id = known->id, .name = std::move(name), .dimensions = dimensions};
     }
   }
-  const auto row = co_await unit_.session->run(
-      queries::AddEmbeddingModel{.name = name, .dimensions = dimensions}, deadline);
+  const auto row =
+      co_await ask(queries::AddEmbeddingModel{.name = name, .dimensions = dimensions}, deadline);
   co_return EmbeddingModel{.id = row->id, .name = std::move(name), .dimensions = dimensions};
 }
 
 Task<std::optional<EmbeddingModel>> PostgresEmbeddings::active_model(Deadline deadline) {
-  const auto row = co_await unit_.session->run(queries::GetActiveModel{}, deadline);
+  auto row = co_await ask(queries::GetActiveModel{}, deadline);
   if (!row) co_return std::nullopt;
-  co_return EmbeddingModel{.id = row->id, .name = row->name, .dimensions = row->dimensions};
+  co_return EmbeddingModel{
+      .id = row->id, .name = std::move(row->name), .dimensions = row->dimensions};
 }
 
-Task<void> PostgresEmbeddings::store(std::int32_t model_id, std::vector<Embedding> embeddings,
-                                     Deadline deadline) {
-  queries::StoreEmbeddings batch{.tenant_id = unit_.tenant_id, .model_id = model_id};
-  for (Embedding& embedding : embeddings) {
-    require_storable(embedding.content_type, "content_type");
-    batch.content_types.push_back(std::move(embedding.content_type));
-    batch.content_ids.push_back(embedding.content_id);
-    batch.chunks.push_back(embedding.chunk);
-    batch.embeddings.push_back(std::move(embedding.embedding));
-    batch.content_hashes.push_back(std::move(embedding.content_hash));
+Task<std::vector<EmbeddingModel>> PostgresEmbeddings::models(Deadline deadline) {
+  std::vector<EmbeddingModel> models;
+  for (auto& row : co_await ask(queries::ListModels{}, deadline)) {
+    models.push_back({.id = row.id, .name = std::move(row.name), .dimensions = row.dimensions});
   }
-  (void)co_await unit_.session->run(std::move(batch), deadline);
+  co_return models;
 }
 
-Task<std::vector<Embedding>> PostgresEmbeddings::get(std::int32_t model_id,
-                                                     std::string content_type, Uuid content_id,
-                                                     Deadline deadline) {
-  require_storable(content_type, "content_type");
-  std::vector<Embedding> embeddings;
-  for (auto& row :
-       co_await unit_.session->run(queries::GetEmbeddings{.tenant_id = unit_.tenant_id,
-                                                          .model_id = model_id,
-                                                          .content_type = std::move(content_type),
-                                                          .content_id = content_id},
-                                   deadline)) {
-    embeddings.push_back({.content_type = std::move(row.content_type),
-                          .content_id = row.content_id,
-                          .chunk = row.chunk,
-                          .embedding = std::move(row.embedding),
-                          .content_hash = std::move(row.content_hash)});
+Task<void> PostgresEmbeddings::store(std::vector<NewEmbedding> embeddings, Deadline deadline) {
+  require_batch(embeddings.size());
+  for (const NewEmbedding& each : embeddings) check(each);
+  const std::vector<NewEmbedding> items = last_of_each_key(std::move(embeddings));
+  const std::vector<std::span<const NewEmbedding>> parts = ranges<NewEmbedding>(items, bytes);
+  const auto work = [&](const Unit& inside) -> Task<bool> {
+    for (const auto part : parts) {
+      co_await require_own_content(inside, part, deadline);
+      (void)co_await inside.session->run(columns<queries::StoreEmbeddings>(inside, part), deadline);
+    }
+    co_return true;
+  };
+  if (parts.size() > 1) {
+    (void)co_await in_transaction(unit(), deadline, work);
+  } else {
+    (void)co_await work(unit());
   }
-  co_return embeddings;
 }
 
-Task<std::int64_t> PostgresEmbeddings::count(std::int32_t model_id, Deadline deadline) {
-  const auto row = co_await unit_.session->run(
-      queries::CountEmbeddings{.tenant_id = unit_.tenant_id, .model_id = model_id}, deadline);
-  co_return row->total;
+Task<std::vector<Embedding>> PostgresEmbeddings::of_text(std::int32_t model_id,
+                                                         std::string content_type, Uuid content_id,
+                                                         Deadline deadline) {
+  check(EmbeddingKey{.model_id = model_id, .content_type = content_type, .content_id = content_id});
+  co_return to_records(
+      co_await ask(queries::ListEmbeddingsOfText{.tenant_id = unit().tenant_id,
+                                                 .model_id = model_id,
+                                                 .content_type = std::move(content_type),
+                                                 .content_id = content_id,
+                                                 .only_user = unit().user_id},
+                   deadline));
+}
+
+Task<std::vector<Embedding>> PostgresEmbeddings::fetch(std::vector<EmbeddingKey> keys,
+                                                       Deadline deadline) {
+  std::ranges::sort(keys);
+  const auto repeated = std::ranges::unique(keys);
+  keys.erase(repeated.begin(), repeated.end());
+  queries::GetEmbeddings query{.tenant_id = unit().tenant_id, .only_user = unit().user_id};
+  for (EmbeddingKey& key : keys) {
+    query.model_ids.push_back(key.model_id);
+    query.content_types.push_back(std::move(key.content_type));
+    query.content_ids.push_back(key.content_id);
+    query.chunks.push_back(key.chunk);
+  }
+  co_return to_records(co_await ask(std::move(query), deadline));
+}
+
+Task<std::optional<Embedding>> PostgresEmbeddings::change(const EmbeddingKey& key,
+                                                          const EmbeddingPatch& patch,
+                                                          Deadline deadline) {
+  co_return to_optional_record(
+      co_await ask(queries::UpdateEmbedding{.embedding = patch.embedding,
+                                            .content_hash = patch.content_hash,
+                                            .metadata = patch.metadata,
+                                            .tenant_id = unit().tenant_id,
+                                            .model_id = key.model_id,
+                                            .content_type = key.content_type,
+                                            .content_id = key.content_id,
+                                            .chunk = key.chunk,
+                                            .if_version = patch.if_version,
+                                            .only_user = unit().user_id},
+                   deadline));
+}
+
+Task<bool> PostgresEmbeddings::erase(EmbeddingKey key, Deadline deadline) {
+  check(key);
+  co_return co_await ask(queries::EraseEmbedding{.tenant_id = unit().tenant_id,
+                                                 .model_id = key.model_id,
+                                                 .content_type = std::move(key.content_type),
+                                                 .content_id = key.content_id,
+                                                 .chunk = key.chunk,
+                                                 .only_user = unit().user_id},
+                         deadline) == 1;
 }
 
 }  // namespace loci::storage

@@ -1,6 +1,13 @@
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
-#include "storage/postgres_repositories.hpp"
+#include <loci/base/error.hpp>
+
+#include <chrono>
+
+#include "storage/cursor_key.hpp"
+#include "storage/postgres_transaction.hpp"
+#include "storage/postgres_view.hpp"
+#include "storage/repository_set.hpp"
 
 namespace loci::storage {
 
@@ -13,45 +20,54 @@ struct Ping {
   void bind(pg::Params& /*params*/) const {}
 };
 
-// The three repositories over one unit.
-struct Set {
-  explicit Set(Unit unit) : conversations(unit), messages(unit), embeddings(unit) {}
-  PostgresConversations conversations;
-  PostgresMessages messages;
-  PostgresEmbeddings embeddings;
-};
-
-class PostgresTransaction final : public Transaction {
-public:
-  PostgresTransaction(pg::Transaction transaction, Uuid tenant_id)
-      : transaction_(std::move(transaction)), set_(Unit{&transaction_, nullptr, tenant_id}) {}
-
-  ConversationRepository& conversations() override { return set_.conversations; }
-  MessageRepository& messages() override { return set_.messages; }
-  EmbeddingRepository& embeddings() override { return set_.embeddings; }
-  Task<void> commit(Deadline deadline) override { return transaction_.commit(deadline); }
-  Task<void> rollback(Deadline deadline) override { return transaction_.rollback(deadline); }
-
-private:
-  pg::Transaction transaction_;
-  Set set_;
-};
-
 pg::PoolOptions with_tenant(PostgresOptions options) {
   options.pool.settings["loci.tenant_id"] = options.tenant_id.str();
   return std::move(options.pool);
+}
+
+// Errors: configuration, when these are not the migrations of this program.
+void require_current(const std::vector<schema::MigrationStatus>& migrations) {
+  using State = schema::MigrationStatus::State;
+  std::size_t pending = 0;
+  for (const auto& each : migrations) {
+    const std::string name = std::to_string(each.version) + "_" + each.name;
+    if (schema::is_due(each.state)) ++pending;
+    if (each.state == State::changed || each.state == State::missing) {
+      throw Error(ErrorKind::configuration,
+                  "migration " + name + " is not the one this database was made with");
+    }
+    if (each.state == State::foreign) {
+      throw Error(ErrorKind::configuration,
+                  "the database was made by a newer loci (it has migration " + name +
+                      "): use that version");
+    }
+  }
+  if (pending > 0) {
+    throw Error(ErrorKind::configuration,
+                std::to_string(pending) + " migrations are pending: run `loci migrate up` first");
+  }
 }
 
 }  // namespace
 
 struct PostgresStorage::State {
   State(boost::asio::any_io_executor executor, const PostgresOptions& options)
-      : tenant_id(options.tenant_id),
-        pool(std::move(executor), with_tenant(options)),
-        set(Unit{&pool, &pool, options.tenant_id}) {}
-  Uuid tenant_id;
+      : pool(std::move(executor), with_tenant(options)),
+        migrator(options.migrator),
+        cursor_key(options.cursor_key),
+        set(Unit{.session = &pool,
+                 .pool = &pool,
+                 .tenant_id = options.tenant_id,
+                 .cursor_key = &cursor_key}) {}
+
+  [[nodiscard]] schema::Migrator make_migrator() {
+    return {pool, schema::built_in_migrations(), migrator};
+  }
+
   pg::Pool pool;
-  Set set;
+  schema::MigratorOptions migrator;
+  CursorKey cursor_key;
+  RepositorySet set;
 };
 
 Uuid PostgresOptions::default_tenant() noexcept {
@@ -71,25 +87,86 @@ MessageRepository& PostgresStorage::messages() {
 EmbeddingRepository& PostgresStorage::embeddings() {
   return state_->set.embeddings;
 }
+MemoryRepository& PostgresStorage::memories() {
+  return state_->set.memories;
+}
+ToolRepository& PostgresStorage::tools() {
+  return state_->set.tools;
+}
+ToolExecutionRepository& PostgresStorage::tool_executions() {
+  return state_->set.tool_executions;
+}
+
+Task<void> PostgresStorage::connect(Deadline deadline) {
+  co_await ping(deadline);
+  schema::Migrator migrator = state_->make_migrator();
+  require_current(co_await migrator.status(deadline));
+}
 
 Task<void> PostgresStorage::ping(Deadline deadline) {
   (void)co_await state_->pool.run(Ping{}, deadline);
 }
 
-Task<std::unique_ptr<Transaction>> PostgresStorage::begin(pg::TransactionOptions options,
-                                                          Deadline deadline) {
-  co_return std::make_unique<PostgresTransaction>(
-      co_await pg::Transaction::begin(state_->pool, options, deadline), state_->tenant_id);
-}
-
 void PostgresStorage::close() {
   state_->pool.close();
 }
+
+Task<std::unique_ptr<Transaction>> PostgresStorage::begin(pg::TransactionOptions options,
+                                                          Deadline deadline) {
+  return begin_transaction(state_->set.unit, options, deadline);
+}
+
+Task<std::vector<schema::MigrationStep>> PostgresStorage::migrate(Deadline deadline) {
+  schema::Migrator migrator = state_->make_migrator();
+  co_return co_await migrator.up(deadline);
+}
+
+Task<std::vector<schema::MigrationStep>> PostgresStorage::migrate_down(int count,
+                                                                       Deadline deadline) {
+  schema::Migrator migrator = state_->make_migrator();
+  co_return co_await migrator.down(count, deadline);
+}
+
+Task<Health> PostgresStorage::health(Deadline deadline) {
+  const auto start = std::chrono::steady_clock::now();
+  Health health;
+  try {
+    co_await ping(deadline);
+    health.checks.push_back(
+        {.name = "server", .status = HealthStatus::ok, .detail = "answers", .remedy = {}});
+  } catch (const Error& error) {
+    health.checks.push_back({.name = "server",
+                             .status = HealthStatus::fail,
+                             .detail = error.what(),
+                             .remedy = "see that the server runs and can be reached"});
+  }
+  health.latency = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start);
+  co_return health;
+}
+
+Metrics PostgresStorage::metrics() const {
+  return {.pool = state_->pool.statistics(), .statements = state_->pool.statement_statistics()};
+}
+
+std::unique_ptr<Storage> PostgresStorage::for_tenant(Uuid tenant_id) {
+  return std::make_unique<PostgresView>(*this, state_->set.unit, tenant_id, std::nullopt);
+}
+
+std::unique_ptr<Storage> PostgresStorage::for_user(std::string user_id) {
+  return std::make_unique<PostgresView>(*this, state_->set.unit, this->tenant_id(),
+                                        std::move(user_id));
+}
+
+Task<ErasureReport> PostgresStorage::erase_user(std::string user_id, Deadline deadline) {
+  return storage::erase_user(state_->set.unit, std::move(user_id), deadline);
+}
+
 pg::Pool& PostgresStorage::pool() noexcept {
   return state_->pool;
 }
 Uuid PostgresStorage::tenant_id() const noexcept {
-  return state_->tenant_id;
+  return state_->set.unit.tenant_id;
 }
 
 }  // namespace loci::storage

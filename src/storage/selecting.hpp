@@ -15,4 +15,10 @@ template <class Record>
 template <class Record>
 [[nodiscard]] Task<bool> any_matching(Unit unit, Filter filter, Deadline deadline);
 
+/// MemoryRepository::most_important(): of those that are valid now, by decayed_importance().
+[[nodiscard]] Task<std::vector<Memory>> select_most_important(Unit unit, Filter filter,
+                                                              std::int32_t limit,
+                                                              std::chrono::seconds half_life,
+                                                              Deadline deadline);
+
 }  // namespace loci::storage

@@ -106,17 +106,20 @@ asio::awaitable<void> analyze(storage::PostgresStorage& storage) {
   co_await lease.script("analyze embeddings, embedding_jobs", "analyze", step_deadline());
 }
 
-std::vector<Uuid> ids_of(std::span<const Job> jobs) {
-  std::vector<Uuid> ids;
-  for (const Job& job : jobs) ids.push_back(job.content_id);
-  return ids;
+queries::FinishJobs finished(std::span<const Job> jobs, Uuid tenant, std::int32_t model) {
+  queries::FinishJobs finish{.tenant_id = tenant, .content_ids = {}, .model_id = model};
+  for (const Job& job : jobs) {
+    finish.content_ids.push_back(job.content_id);
+    finish.versions.push_back(job.version);
+  }
+  return finish;
 }
 
 Vectors embed_all(std::span<const Job> jobs, embed::Embedder& embedder,
                   const embed::ChunkOptions& chunk_options, Uuid tenant, std::int32_t model) {
-  Vectors vectors{.store = {.tenant_id = tenant, .model_id = model},
+  Vectors vectors{.store = {.tenant_id = tenant},
                   .trim = {.tenant_id = tenant, .model_id = model, .content_type = "message"},
-                  .done = {.tenant_id = tenant, .model_id = model, .content_ids = ids_of(jobs)}};
+                  .done = finished(jobs, tenant, model)};
   std::vector<std::string> texts;
   std::vector<std::size_t> owners;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -129,11 +132,13 @@ Vectors embed_all(std::span<const Job> jobs, embed::Embedder& embedder,
   std::vector<std::int32_t> chunks(jobs.size(), 0);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (is_zero(embedded[i])) continue;  // a zero vector has no direction: nothing to find it by
+    vectors.store.model_ids.push_back(model);
     vectors.store.content_types.emplace_back("message");
     vectors.store.content_ids.push_back(jobs[owners[i]].content_id);
     vectors.store.chunks.push_back(chunks[owners[i]]++);
     vectors.store.embeddings.push_back(Vector{std::move(embedded[i])});
     vectors.store.content_hashes.push_back(content_hash(texts[i]));
+    vectors.store.metadata.push_back({"{}"});
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     vectors.trim.content_ids.push_back(jobs[i].content_id);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <loci/schema/migrator.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 #include <memory>
 #include <string>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 #include <loci/pg/runtime.hpp>
 #include <loci/schema/migrator.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 #include <loci/transcript/exporter.hpp>
 #include <loci/transcript/importer.hpp>
 

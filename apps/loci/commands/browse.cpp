@@ -30,10 +30,12 @@ void write_conversation(JsonWriter& out, const Conversation& conversation) {
 
 void list(const GlobalOptions& options, const std::string& user, std::int32_t limit) {
   Engine engine(options);
-  storage::ListConversations wanted{.limit = limit};
-  if (!user.empty()) wanted.user_id = user;
-  const auto total = engine.wait(engine.storage().conversations().count(wanted.user_id));
-  const auto page = engine.wait(engine.storage().conversations().list(wanted));
+  storage::Filter filter;
+  if (!user.empty()) filter = storage::ConversationFields::user_id.eq(user);
+  const auto total = engine.wait(engine.storage().conversations().count(filter));
+  storage::ListOptions wanted;
+  wanted.limit = limit;
+  const auto page = engine.wait(engine.storage().conversations().list(filter, wanted)).items;
   if (options.json) {
     JsonWriter out;
     out.object().member("total").value(total).member("conversations").array();
@@ -77,7 +79,7 @@ std::vector<Message> messages_of(Engine& engine, const Shown& shown, bool all) {
   std::vector<Message> messages;
   for (;;) {
     const std::int64_t after = messages.empty() ? 0 : messages.back().seq;
-    auto page = engine.wait(engine.storage().messages().list(shown.conversation.id, after, 1000));
+    auto page = engine.wait(engine.storage().messages().after(shown.conversation.id, after, 1000));
     if (page.empty()) return messages;
     std::ranges::move(page, std::back_inserter(messages));
   }

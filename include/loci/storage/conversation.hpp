@@ -72,8 +72,8 @@ public:
   /// Removes it, deleted or not, with its messages, tool executions, memories of its scope and
   /// embeddings.
   virtual Task<bool> purge(Uuid id, Deadline = default_deadline()) = 0;
-  /// Purges what was erased before `erased_before`, at most `limit` of them, the oldest first. Gives
-  /// their number; to be called until it is 0.
+  /// Purges what was erased before `erased_before`, at most `limit` of them, the oldest first.
+  /// Gives their number; to be called until it is 0.
   virtual Task<std::int64_t> purge_deleted(Timestamp erased_before, std::int32_t limit = 100,
                                            Deadline = default_deadline()) = 0;
   /// Those whose titles hold every word of `words` (the last one may be the beginning of a word),

@@ -74,8 +74,8 @@ struct RecordTraits<Embedding> {
 };
 
 /// A vector goes when the text it was made of goes. Errors, where a vector is given:
-/// invalid_argument for one that is empty, zero or not finite; server 23514 for one whose dimensions
-/// are not its model's, or whose model is not known.
+/// invalid_argument for one that is empty, zero or not finite; server 23514 for one whose
+/// dimensions are not its model's, or whose model is not known.
 class EmbeddingRepository : public Repository<Embedding> {
 public:
   using Repository<Embedding>::get;
@@ -88,8 +88,7 @@ public:
   virtual Task<std::optional<EmbeddingModel>> active_model(Deadline = default_deadline()) = 0;
   virtual Task<std::vector<EmbeddingModel>> models(Deadline = default_deadline()) = 0;
   /// Stores or replaces, all or none.
-  virtual Task<void> store(std::vector<NewEmbedding> embeddings,
-                           Deadline = default_deadline()) = 0;
+  virtual Task<void> store(std::vector<NewEmbedding> embeddings, Deadline = default_deadline()) = 0;
   /// The chunks of one text, in order.
   virtual Task<std::vector<Embedding>> of_text(std::int32_t model_id, std::string content_type,
                                                Uuid content_id, Deadline = default_deadline()) = 0;

@@ -19,10 +19,10 @@
 /// using F = ConversationFields;
 /// list(F::user_id.eq("ada") && (F::title.starts_with("Deadlock") || metadata("lang").eq("de")))
 /// ```
-/// A filter is a value: cheap to copy, any thread. It says what is wanted, never how; every value in
-/// it travels as a parameter. A filter may name a field that the record does not have, or compare it
-/// with a value of another type, when it was built from outside (field()): the call that gets it
-/// then throws Error{invalid_argument}, naming the nearest field or what the field takes.
+/// A filter is a value: cheap to copy, any thread. It says what is wanted, never how; every value
+/// in it travels as a parameter. A filter may name a field that the record does not have, or
+/// compare it with a value of another type, when it was built from outside (field()): the call that
+/// gets it then throws Error{invalid_argument}, naming the nearest field or what the field takes.
 ///
 /// Logic has two values. A condition on a field that is NULL, on a metadata path that is not there,
 /// or on a metadata value of another type than the one compared with, is false; `!` of it is true.

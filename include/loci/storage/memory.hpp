@@ -122,9 +122,9 @@ struct Upserted {
 /// is what one usually wants.
 class MemoryRepository : public Repository<Memory> {
 public:
-  /// Stores it, or, when a live one of the same scope, kind and content is there, refreshes that one:
-  /// the greater importance, the later expiry, pinned if either is, its metadata members added, its
-  /// sources added. The database decides, so two who say the same at once make one.
+  /// Stores it, or, when a live one of the same scope, kind and content is there, refreshes that
+  /// one: the greater importance, the later expiry, pinned if either is, its metadata members
+  /// added, its sources added. The database decides, so two who say the same at once make one.
   virtual Task<Upserted> upsert(NewMemory memory, Deadline = default_deadline()) = 0;
   /// `by` takes the place of the memory: the old one ends (valid_to) where the new one begins, and
   /// says so (superseded_by). In one transaction. nullopt: `old` is not there, or is superseded.
@@ -136,8 +136,8 @@ public:
   virtual Task<std::vector<Uuid>> sources(Uuid id, Deadline = default_deadline()) = 0;
   /// Counts an access of each, in one statement. Gives how many there were.
   virtual Task<std::int64_t> touch(std::vector<Uuid> ids, Deadline = default_deadline()) = 0;
-  /// Removes what has expired by `at`, at most `limit`; gives their number, to be called until it is
-  /// 0.
+  /// Removes what has expired by `at`, at most `limit`; gives their number, to be called until it
+  /// is 0.
   virtual Task<std::int64_t> sweep(Timestamp at, std::int32_t limit = 1000,
                                    Deadline = default_deadline()) = 0;
   /// Removes what was erased before `erased_before`; as sweep().

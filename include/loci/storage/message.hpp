@@ -74,8 +74,8 @@ class MessageRepository : public Repository<Message> {
 public:
   /// Adds messages at the end, numbered without gaps whoever else appends, in order, all or none; a
   /// message without a parent follows the one before it. The last one becomes the conversation's
-  /// current leaf. Errors: BatchError, where it is the fault of an item; invalid_argument when there
-  /// is no such conversation.
+  /// current leaf. Errors: BatchError, where it is the fault of an item; invalid_argument when
+  /// there is no such conversation.
   virtual Task<std::vector<Message>> append(Uuid conversation_id, std::vector<NewMessage> messages,
                                             Deadline = default_deadline()) = 0;
   /// In order of seq, from the one after `after_seq`.
@@ -85,8 +85,8 @@ public:
   virtual Task<std::vector<Message>> latest(Uuid conversation_id, std::int32_t limit,
                                             Deadline = default_deadline()) = 0;
   /// What a model is shown: the end of the branch that leads to the current leaf, oldest first, at
-  /// most `limit` messages, never beginning between a tool call and its result: fewer, rather than a
-  /// result without its call.
+  /// most `limit` messages, never beginning between a tool call and its result: fewer, rather than
+  /// a result without its call.
   virtual Task<std::vector<Message>> context(Uuid conversation_id, std::int32_t limit,
                                              Deadline = default_deadline()) = 0;
   /// From the first message to `leaf_id`: one branch, by one query.

@@ -34,9 +34,9 @@ struct MockCall {
 };
 
 /// The whole Storage in memory, for tests: yours, and those of the floors above. It keeps what
-/// PostgreSQL would keep, refuses what PostgreSQL would refuse with the same SQLSTATE, and passes the
-/// same conformance suite. Transactions read a snapshot and conflict as repeatable read does there
-/// (40001, retryable): the first to commit a change of a record wins.
+/// PostgreSQL would keep, refuses what PostgreSQL would refuse with the same SQLSTATE, and passes
+/// the same conformance suite. Transactions read a snapshot and conflict as repeatable read does
+/// there (40001, retryable): the first to commit a change of a record wins.
 ///
 /// ```
 /// MockStorage storage({.failure_rate = 0.1, .latency = 2ms});

@@ -1,6 +1,6 @@
 #pragma once
 #include <loci/pg/runtime.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
 #include <cstdint>
 #include <functional>

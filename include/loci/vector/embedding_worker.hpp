@@ -2,7 +2,7 @@
 #include <loci/embed/chunks.hpp>
 #include <loci/embed/embedder.hpp>
 #include <loci/pg/runtime.hpp>
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
 #include <cstdint>
 #include <functional>

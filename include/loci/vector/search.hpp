@@ -1,5 +1,5 @@
 #pragma once
-#include <loci/storage/storage.hpp>
+#include <loci/storage/postgres_storage.hpp>
 
 #include <cstdint>
 #include <optional>
