@@ -236,7 +236,7 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
   try {
     send(batch, options);
     if (!co_await drain(batch, deadline)) {
-      if (options.never_cancel) throw Error(why_stopped(), "not answered when its caller left");
+      if (options.never_cancel) throw Error(why_stopped(), "no answer while its caller waited");
       co_await cancel(batch);
     }
   } catch (const Error& error) {
