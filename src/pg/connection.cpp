@@ -131,14 +131,13 @@ void Connection::lost() const {
   throw Error(ErrorKind::connection_lost, connection_message(connection_.get()));
 }
 
-// False when the call is to end, for its deadline has passed or its caller has left: that is told
-// once, for from there on he waits for what he began to come to its end.
+// False when the call is to end, for its deadline has passed or its caller has left. From there on
+// its caller waits for it to come to that end, cancelled or not.
 bool Connection::in_time(Woken woken) noexcept {
-  if (woken == Woken::cancelled) {
-    caller_left_ = true;
-    cancellation_ = Cancellation::ignored;
-  }
-  return woken == Woken::ready;
+  if (woken == Woken::ready) return true;
+  caller_left_ = caller_left_ || woken == Woken::cancelled;
+  cancellation_ = Cancellation::ignored;
+  return false;
 }
 
 ErrorKind Connection::why_stopped() const noexcept {
@@ -228,7 +227,7 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
   try {
     send(batch, options);
     if (!co_await drain(batch, deadline)) {
-      if (options.never_cancel) throw Error(why_stopped(), "not answered when its caller left");
+      if (options.never_cancel) throw Error(why_stopped(), "no answer while its caller waited");
       co_await cancel(batch);
     }
   } catch (const Error& error) {

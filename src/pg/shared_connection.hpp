@@ -15,6 +15,7 @@
 
 #include "pg/awaiting.hpp"
 #include "pg/connection.hpp"
+#include "pg/head_pace.hpp"
 #include "pg/observer.hpp"
 
 namespace loci::pg {
@@ -57,7 +58,7 @@ public:
   [[nodiscard]] bool takes_more(Deadline::Clock::time_point now) const noexcept {
     const std::size_t under_way = load();
     return taking_.load(std::memory_order_relaxed) && under_way < k_max_depth &&
-           (under_way == 0 || now < head_since_.load(std::memory_order_relaxed) + k_long);
+           (under_way == 0 || now < head_due_.load(std::memory_order_relaxed));
   }
   /// Goes back to the pool as soon as it has had nothing to do for a moment, if somebody still
   /// waits for a connection then. Reads that keep coming keep it: who waits has the pool's others.
@@ -71,7 +72,6 @@ public:
 private:
   using Clock = Deadline::Clock;
   static constexpr std::size_t k_max_depth = 256;
-  static constexpr std::chrono::milliseconds k_long{10};
   static constexpr std::chrono::milliseconds k_idle_time{10'000};  // then it goes back to the pool
   static constexpr std::chrono::milliseconds k_spare_time{5};      // the same, when it is wanted
 
@@ -127,6 +127,7 @@ private:
   void take_answers(Clock::time_point now);
   bool take(Entry& entry, PgResultPtr result);
   void finish(Entry& entry, Clock::time_point now, bool first);
+  void begin_head(Clock::time_point now);
   [[nodiscard]] Clock::duration running_for(const Entry& head, Clock::time_point now) const;
   void flush();
   void wait_readable();
@@ -140,8 +141,8 @@ private:
   const Starved starved_;
   std::atomic<std::size_t> load_ = 0;
   std::atomic<bool> taking_ = true;
-  // When the server could begin with the front of in_flight_; set under the lock.
-  std::atomic<Clock::time_point> head_since_ = Clock::time_point{};
+  // When the front of in_flight_ has waited for too long.
+  std::atomic<Clock::time_point> head_due_ = Clock::time_point{};
 
   std::mutex mutex_;  // guards all below; never held while a caller is completed
   std::optional<Lease> lease_;
@@ -153,6 +154,8 @@ private:
   std::vector<Done> done_;       // to be completed once the lock is free
   std::vector<Done> spare_;      // the room of an earlier done_
   std::uint64_t next_id_ = 1;
+  Clock::time_point head_since_{};  // when the server could begin with the front of in_flight_
+  HeadPace pace_;
   Clock::time_point idle_since_ = Clock::now();
   Clock::time_point held_since_{};
   std::size_t abandoned_ = 0;  // entries in flight that nobody waits for

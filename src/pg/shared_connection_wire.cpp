@@ -34,7 +34,7 @@ void SharedConnection::lost() {
 // Queued in libpq, and flushed once for all of them (fact F2).
 void SharedConnection::send_pending(Clock::time_point now) {
   if (pending_.empty()) return;
-  if (in_flight_.empty()) head_since_.store(now, std::memory_order_relaxed);
+  if (in_flight_.empty()) begin_head(now);
   while (!pending_.empty()) {
     Entry entry = std::move(pending_.front());
     pending_.pop_front();
@@ -121,7 +121,8 @@ void SharedConnection::take_answers(Clock::time_point now) {
     first = false;
   }
   if (first) return;
-  head_since_.store(now, std::memory_order_relaxed);
+  pace_.answered_after(now - head_since_);
+  begin_head(now);
   // The server is another than it was; the pool sees to the other connections when it gets this
   // one.
   if (lease_->connection().role_changed()) {
@@ -199,9 +200,14 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
   }
 }
 
+void SharedConnection::begin_head(Clock::time_point now) {
+  head_since_ = now;
+  head_due_.store(now + pace_.too_long(), std::memory_order_relaxed);
+}
+
 SharedConnection::Clock::duration SharedConnection::running_for(const Entry& head,
                                                                 Clock::time_point now) const {
-  return now - std::max(head_since_.load(std::memory_order_relaxed), head.sent_at);
+  return now - std::max(head_since_, head.sent_at);
 }
 
 void SharedConnection::flush() {

@@ -43,13 +43,13 @@ bool was_ended(const Result& result) {
 // A place among those who wait for a connection, beside the queue for one of their own.
 class Place {
 public:
-  explicit Place(PoolState& pool) : pool_(pool) { pool_.join_beside(); }
-  ~Place() { pool_.leave_beside(); }
+  explicit Place(std::shared_ptr<PoolState> pool) : pool_(std::move(pool)) { pool_->join_beside(); }
+  ~Place() { pool_->leave_beside(); }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
 private:
-  PoolState& pool_;
+  const std::shared_ptr<PoolState> pool_;  // a caller may be the last who is left
 };
 
 }  // namespace
@@ -155,7 +155,7 @@ SharedLane::Choice SharedLane::choose() {
 // Until the first connection is there, or cannot be had. Those who come while it is being opened
 // would otherwise queue for a connection each. False when there is none. Errors: as acquire().
 asio::awaitable<bool> SharedLane::wait_for_first(Deadline until) {
-  const Place place(*pool_);
+  const Place place(pool_);
   const auto start = Deadline::Clock::now();
   const auto timer = std::make_shared<asio::steady_timer>(executor_, until.at());
   constexpr auto token = asio::as_tuple(asio::use_awaitable);
