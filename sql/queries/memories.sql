@@ -113,8 +113,8 @@ returning *;
 -- What is erased is not embedded any more.
 -- name: SoftDeleteMemory :execrows
 with unqueued as (
-  delete from embedding_jobs
-   where tenant_id = @tenant_id and content_type = 'memory' and content_id = @id
+  delete from embedding_jobs j using embedding_models d
+   where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'memory' and j.content_id = @id
 )
 update memories set deleted_at = now(), version = version + 1
  where tenant_id = @tenant_id and id = @id

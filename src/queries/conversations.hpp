@@ -275,8 +275,8 @@ struct SoftDeleteConversation {
 struct UnqueueConversation {
   static constexpr pg::Statement statement{
       .name = "UnqueueConversation",
-      .sql = R"sql(delete from embedding_jobs j using messages m
- where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
+      .sql = R"sql(delete from embedding_jobs j using messages m, embedding_models d
+ where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
    and m.tenant_id = j.tenant_id and m.conversation_id = $2
    and exists (select from conversations c
                 where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null))sql",
@@ -631,6 +631,49 @@ struct ExportConversations {
     params.add<pg::type::Text>(user_id);
     params.add<pg::type::Uuid>(after_id);
     params.add<pg::type::Int8>(max_rows);
+  }
+  static Row decode(const pg::RowView& row) {
+    return {
+        .tenant_id = row.get<pg::type::Uuid>(0),
+        .id = row.get<pg::type::Uuid>(1),
+        .user_id = row.get<pg::type::Text>(2),
+        .title = row.get<pg::type::Text>(3),
+        .status = row.get<pg::type::Text>(4),
+        .metadata = row.get<pg::type::Jsonb>(5),
+        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
+        .last_seq = row.get<pg::type::Int8>(7),
+        .source = row.get_optional<pg::type::Text>(8),
+        .source_id = row.get_optional<pg::type::Text>(9),
+        .created_at = row.get<pg::type::Timestamptz>(10),
+        .updated_at = row.get<pg::type::Timestamptz>(11),
+        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
+        .version = row.get<pg::type::Int8>(13),
+    };
+  }
+};
+
+struct SearchConversationTitles {
+  static constexpr pg::Statement statement{
+      .name = "SearchConversationTitles",
+      .sql = R"sql(select c.* from conversations_titled($1, $2, $3, $4) w (id)
+  join conversations c on c.tenant_id = $1 and c.id = w.id
+ order by c.updated_at desc, c.id desc)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::string words;
+  std::optional<std::string> only_user;
+  std::int32_t max_rows = 0;
+
+  using Row = models::Conversation;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Text>(words);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int4>(max_rows);
   }
   static Row decode(const pg::RowView& row) {
     return {

@@ -378,8 +378,8 @@ struct SoftDeleteMemory {
   static constexpr pg::Statement statement{
       .name = "SoftDeleteMemory",
       .sql = R"sql(with unqueued as (
-  delete from embedding_jobs
-   where tenant_id = $1 and content_type = 'memory' and content_id = $2
+  delete from embedding_jobs j using embedding_models d
+   where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'memory' and j.content_id = $2
 )
 update memories set deleted_at = now(), version = version + 1
  where tenant_id = $1 and id = $2

@@ -207,8 +207,8 @@ void check(const EmbeddingPatch& patch) {
 
 void check(const NewMemory& memory) {
   require_name(memory.scope.user_id, "user_id");
-  require_name(memory.scope.agent_id, "agent_id");
-  require_name(memory.scope.name_space, "namespace");
+  require_storable(memory.scope.agent_id, "agent_id", limits::scope);
+  require_storable(memory.scope.name_space, "namespace", limits::scope);
   require_kind(memory.kind);
   require_memory_content(memory.content);
   require_importance(memory.importance);

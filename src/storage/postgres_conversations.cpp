@@ -132,12 +132,16 @@ Task<std::int64_t> PostgresConversations::purge_deleted(Timestamp erased_before,
                    deadline));
 }
 
-Task<std::vector<Conversation>> PostgresConversations::search_titles(std::string /*words*/,
+Task<std::vector<Conversation>> PostgresConversations::search_titles(std::string words,
                                                                      std::int32_t limit,
-                                                                     Deadline /*deadline*/) {
+                                                                     Deadline deadline) {
   require_limit(limit);
-  throw Error(ErrorKind::invalid_argument, "titles cannot be searched before migration 0006");
-  co_return std::vector<Conversation>();
+  require_storable(words, "words", limits::title);
+  co_return to_records(co_await ask(queries::SearchConversationTitles{.tenant_id = unit().tenant_id,
+                                                                      .words = std::move(words),
+                                                                      .only_user = unit().user_id,
+                                                                      .max_rows = limit},
+                                    deadline));
 }
 
 }  // namespace loci::storage

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "storage/cursor_key.hpp"
 #include "storage/postgres_transaction.hpp"
 #include "storage/postgres_view.hpp"
 #include "storage/repository_set.hpp"
@@ -53,7 +54,11 @@ struct PostgresStorage::State {
   State(boost::asio::any_io_executor executor, const PostgresOptions& options)
       : pool(std::move(executor), with_tenant(options)),
         migrator(options.migrator),
-        set(Unit{.session = &pool, .pool = &pool, .tenant_id = options.tenant_id}) {}
+        cursor_key(options.cursor_key),
+        set(Unit{.session = &pool,
+                 .pool = &pool,
+                 .tenant_id = options.tenant_id,
+                 .cursor_key = &cursor_key}) {}
 
   [[nodiscard]] schema::Migrator make_migrator() {
     return {pool, schema::built_in_migrations(), migrator};
@@ -61,6 +66,7 @@ struct PostgresStorage::State {
 
   pg::Pool pool;
   schema::MigratorOptions migrator;
+  CursorKey cursor_key;
   RepositorySet set;
 };
 

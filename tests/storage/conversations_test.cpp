@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
 #include <set>
 
 #include "support/storage_fixture.hpp"
@@ -10,6 +13,7 @@ namespace {
 
 using test::error_of;
 using testing::ElementsAre;
+using F = ConversationFields;
 
 struct Conversations : testing::Test, test::StorageFixture {
   ConversationRepository& conversations() { return storage.conversations(); }
@@ -58,7 +62,7 @@ TEST_F(Conversations, OneThatIsNotThereIsNoError) {
   const Uuid nobody = Uuid::v7();
   EXPECT_FALSE(run(conversations().get(nobody)));
   EXPECT_FALSE(run(conversations().exists(nobody)));
-  EXPECT_FALSE(run(conversations().update(nobody, {.title = "x", .status = {}, .metadata = {}})));
+  EXPECT_FALSE(run(conversations().update(nobody, {.title = "x"})));
   EXPECT_FALSE(run(conversations().erase(nobody)));
   EXPECT_FALSE(run(conversations().purge(nobody)));
 }
@@ -74,20 +78,22 @@ TEST_F(Conversations, PagesShowEachOneOnceAlsoWhenTimesAreTheSame) {
   }
   std::set<Uuid> seen;
   std::optional<Conversation> last;
-  for (;;) {
-    auto page = run(conversations().list({.user_id = {}, .limit = 4, .after = last}));
-    if (page.empty()) break;
-    for (const Conversation& each : page) {
+  ListOptions options;
+  options.limit = 4;
+  do {
+    Page<Conversation> page = run(conversations().list({}, options));
+    for (const Conversation& each : page.items) {
       EXPECT_TRUE(seen.insert(each.id).second) << "twice";
       EXPECT_TRUE(!last || each.updated_at <= last->updated_at);
       last = each;
     }
-  }
+    options.cursor = page.next;
+  } while (!options.cursor.empty());
   EXPECT_EQ(seen, made);
-  EXPECT_EQ(run(conversations().list({.user_id = "bob", .limit = 50, .after = {}})).size(), 11U);
+  EXPECT_EQ(run(conversations().list(F::user_id.eq("bob"))).items.size(), 11U);
   EXPECT_EQ(run(conversations().count()), 23);
-  EXPECT_EQ(run(conversations().count("ann")), 12);
-  EXPECT_EQ(run(conversations().count("zoe")), 0);
+  EXPECT_EQ(run(conversations().count(F::user_id.eq("ann"))), 12);
+  EXPECT_EQ(run(conversations().count(F::user_id.eq("zoe"))), 0);
 }
 
 TEST_F(Conversations, AnUpdateChangesWhatItNamesAndNothingElse) {
@@ -100,7 +106,7 @@ TEST_F(Conversations, AnUpdateChangesWhatItNamesAndNothingElse) {
   EXPECT_EQ(renamed.metadata.text, "{}");
   EXPECT_EQ(renamed.created_at, before.created_at);
 
-  patch = {.title = {}, .status = "archived", .metadata = JsonText{R"({"k": [1, 2]})"}};
+  patch = {.status = "archived", .metadata = JsonText{R"({"k": [1, 2]})"}};
   const Conversation archived = run(conversations().update(before.id, patch)).value();
   EXPECT_EQ(archived.title, "new");
   EXPECT_EQ(archived.status, "archived");
@@ -117,16 +123,16 @@ TEST_F(Conversations, AnErasedOneIsSeenNowhere) {
   EXPECT_FALSE(run(conversations().get(gone.id)));
   EXPECT_FALSE(run(conversations().exists(gone.id)));
   EXPECT_EQ(run(conversations().count()), 1);
-  EXPECT_EQ(run(conversations().list({})).at(0).id, kept.id);
-  EXPECT_FALSE(run(conversations().update(gone.id, {.title = "x", .status = {}, .metadata = {}})));
+  EXPECT_EQ(run(conversations().list()).items.at(0).id, kept.id);
+  EXPECT_FALSE(run(conversations().update(gone.id, {.title = "x"})));
 
   MessageRepository& messages = storage.messages();
   EXPECT_FALSE(run(messages.get(message)));
-  EXPECT_TRUE(run(messages.list(gone.id, 0, 10)).empty());
+  EXPECT_TRUE(run(messages.after(gone.id, 0, 10)).empty());
   EXPECT_TRUE(run(messages.latest(gone.id, 10)).empty());
   EXPECT_TRUE(run(messages.path(message)).empty());
   EXPECT_EQ(run(messages.count()), 0);
-  EXPECT_EQ(run(messages.count(gone.id)), 0);
+  EXPECT_EQ(run(messages.count(MessageFields::conversation_id.eq(gone.id))), 0);
   EXPECT_EQ(number("select count(*) from messages"), 2) << "its rows stay";
 }
 
@@ -144,10 +150,11 @@ TEST_F(Conversations, PurgingRemovesAllThatBelongsToIt) {
   const Conversation kept = talk({"kept"});
   const Conversation gone = talk({"one", "two", "three"});
   const Uuid message = run(storage.messages().latest(gone.id, 1)).at(0).id;
-  Embedding vector;
+  NewEmbedding vector;
+  vector.model_id = model.id;
   vector.content_id = message;
   vector.embedding = {{1, 2, 3}};
-  run(storage.embeddings().store(model.id, {vector}));
+  run(storage.embeddings().store({vector}));
   script(
       "insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, "
       "tool_name,"
@@ -162,6 +169,75 @@ TEST_F(Conversations, PurgingRemovesAllThatBelongsToIt) {
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
   EXPECT_EQ(number("select count(*) from embeddings"), 0);
   EXPECT_TRUE(run(conversations().purge(kept.id)));
+}
+
+TEST_F(Conversations, RestoringQueuesTheMessagesThatAModelLacks) {
+  const auto model = run(storage.embeddings().add_model("m", 3));
+  const Conversation gone = talk({"one", "two"});
+  NewEmbedding vector;
+  vector.model_id = model.id;
+  vector.content_id = run(storage.messages().latest(gone.id, 1)).at(0).id;
+  vector.embedding = {{1, 2, 3}};
+  run(storage.embeddings().store({vector}));
+  ASSERT_TRUE(run(conversations().erase(gone.id)));
+  ASSERT_EQ(number("select count(*) from embedding_jobs"), 0);
+  ASSERT_TRUE(run(conversations().restore(gone.id)));
+  EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
+  EXPECT_EQ(run(storage.messages().count()), 2);
+}
+
+TEST_F(Conversations, ArePurgedAroundThoseThatOthersHold) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(run(conversations().erase(create("ann").id)));
+  Runtime other;
+  PostgresStorage purger(other.executor(), options());
+  const auto first = run(storage.begin());
+  EXPECT_EQ(run(first->conversations().purge_deleted(now() + std::chrono::minutes(1), 2)), 2);
+  EXPECT_EQ(other.wait(purger.conversations().purge_deleted(now() + std::chrono::minutes(1))), 1)
+      << "without waiting";
+  run(first->commit());
+  EXPECT_EQ(number("select count(*) from conversations"), 0);
+}
+
+// Whoever removes the message holds the conversation's row, and the other waits for it.
+TEST_F(Conversations, ALeafThatIsRemovedAtTheSameTimeIsNotTaken) {
+  const Conversation conversation = talk({"one", "two"});
+  const Uuid leaf = run(storage.messages().latest(conversation.id, 1)).at(0).id;
+  Runtime other;
+  PostgresStorage another(other.executor(), options());
+  const auto remover = run(storage.begin());
+  ASSERT_TRUE(run(remover->messages().erase(leaf)));
+  auto update = boost::asio::co_spawn(
+      other.executor(),
+      another.conversations().update(conversation.id, {.current_leaf_id = std::optional(leaf)}),
+      boost::asio::use_future);
+  ASSERT_TRUE(test::eventually([&] {
+    return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1;
+  }));
+  run(remover->commit());
+  EXPECT_EQ(error_of([&] { return update.get(); }).kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(Conversations, OfThoseWhoUpdateOneVersionOnlyOneSucceeds) {
+  const Conversation made = create("ann");
+  Runtime many(4);
+  const auto updater = [](ConversationRepository& of, Uuid id, int n) -> Task<bool> {
+    try {
+      const auto updated = co_await of.update(id, {.title = std::to_string(n), .if_version = 1});
+      co_return updated.has_value();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::conflict);
+      co_return false;
+    }
+  };
+  std::vector<std::future<bool>> updaters;
+  for (int n = 0; n < 8; ++n) {
+    updaters.push_back(boost::asio::co_spawn(many.executor(), updater(conversations(), made.id, n),
+                                             boost::asio::use_future));
+  }
+  int succeeded = 0;
+  for (auto& each : updaters) succeeded += each.get() ? 1 : 0;
+  EXPECT_EQ(succeeded, 1);
+  EXPECT_EQ(run(conversations().get(made.id)).value().version, 2);
 }
 
 TEST_F(Conversations, AnIdOrSourceThatIsTakenIsRefused) {
@@ -194,13 +270,8 @@ TEST_F(Conversations, WhatPostgresWouldRefuseIsAnInvalidArgument) {
               ErrorKind::invalid_argument);
     EXPECT_EQ(refusal(with([&](auto& c) { c.metadata.text = "{\"a\": \"" + bad + "\"}"; })),
               ErrorKind::invalid_argument);
-    EXPECT_EQ(refusal(ConversationPatch{.title = bad, .status = {}, .metadata = {}}),
-              ErrorKind::invalid_argument);
-    EXPECT_EQ(error_of([&] { return run(conversations().count(bad)); }).kind(),
-              ErrorKind::invalid_argument);
-    EXPECT_EQ(error_of([&] {
-                return run(conversations().list({.user_id = bad, .limit = 1, .after = {}}));
-              }).kind(),
+    EXPECT_EQ(refusal(ConversationPatch{.title = bad}), ErrorKind::invalid_argument);
+    EXPECT_EQ(error_of([&] { return run(conversations().count(F::user_id.eq(bad))); }).kind(),
               ErrorKind::invalid_argument);
   }
   for (const char* metadata : {"", "[]", "1", "null", "{", R"({"a": "\u0000"})",

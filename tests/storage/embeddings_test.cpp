@@ -20,18 +20,20 @@ struct Embeddings : testing::Test, test::StorageFixture {
   EmbeddingModel add(std::string name, std::int32_t dimensions) {
     return run(embeddings().add_model(std::move(name), dimensions));
   }
-  static Embedding vector(Uuid id, std::vector<float> values, std::int32_t chunk = 0) {
-    Embedding made;
+  static NewEmbedding vector(std::int32_t model, Uuid id, std::vector<float> values,
+                             std::int32_t chunk = 0) {
+    NewEmbedding made;
+    made.model_id = model;
     made.content_id = id;
     made.chunk = chunk;
     made.embedding = {std::move(values)};
     made.content_hash = std::string("\0\x01\xff", 3);
     return made;
   }
-  Error refusal(std::int32_t model, Embedding bad) {
+  Error refusal(std::int32_t model, NewEmbedding bad) {
     return error_of([&]() -> bool {
-      std::vector<Embedding> all{vector(Uuid::v7(), {1, 2, 3}), bad};
-      return run(embeddings().store(model, std::move(all))), true;
+      std::vector<NewEmbedding> all{vector(model, Uuid::v7(), {1, 2, 3}), bad};
+      return run(embeddings().store(std::move(all))), true;
     });
   }
 };
@@ -55,7 +57,7 @@ TEST_F(Embeddings, AKnownNameWithOtherDimensionsIsRefusedWithAdvice) {
   EXPECT_EQ(error.sqlstate(), "22023");
   ASSERT_NE(error.server(), nullptr);
   EXPECT_THAT(error.server()->hint, testing::HasSubstr("another name"));
-  EXPECT_EQ(error_of([&] { return add("none", 0); }).sqlstate(), "23514");
+  EXPECT_EQ(error_of([&] { return add("none", 0); }).kind(), ErrorKind::invalid_argument);
   EXPECT_EQ(add("m", 3).dimensions, 3);
 }
 
@@ -78,44 +80,48 @@ TEST_F(Embeddings, ManyWhoAddTheSameModelAtOnceGetTheSameOne) {
 TEST_F(Embeddings, AreStoredReplacedAndReadInOrder) {
   const auto model = add("m", 3);
   const Uuid id = Uuid::v7();
-  run(embeddings().store(model.id, {vector(id, {4, 5, 6}, 1), vector(id, {1, 2, 3})}));
-  run(embeddings().store(model.id, {vector(id, {-7, 8.5F, 9}, 1)}));
-  const auto read = run(embeddings().get(model.id, "message", id));
+  run(embeddings().store({vector(model.id, id, {4, 5, 6}, 1), vector(model.id, id, {1, 2, 3})}));
+  run(embeddings().store({vector(model.id, id, {-7, 8.5F, 9}, 1)}));
+  const auto read = run(embeddings().of_text(model.id, "message", id));
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[0].embedding, (Vector{{1, 2, 3}}));
   EXPECT_EQ(read[1].embedding, (Vector{{-7, 8.5F, 9}}));
   EXPECT_EQ(read[1].chunk, 1);
   EXPECT_EQ(read[1].content_hash, std::string("\0\x01\xff", 3));
-  EXPECT_EQ(run(embeddings().count(model.id)), 2);
-  EXPECT_TRUE(run(embeddings().get(model.id, "memory", id)).empty());
-  run(embeddings().store(model.id, {}));
+  EXPECT_EQ(run(embeddings().count(EmbeddingFields::model_id.eq(model.id))), 2);
+  EXPECT_TRUE(run(embeddings().of_text(model.id, "memory", id)).empty());
+  run(embeddings().store({}));
 }
 
 TEST_F(Embeddings, VectorsThatDoNotBelongAreRefusedAllOrNone) {
   const auto model = add("m", 3);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Uuid id = Uuid::v7();
-  EXPECT_EQ(refusal(model.id, vector(id, {1, 2})).sqlstate(), "23514") << "dimensions";
-  EXPECT_EQ(refusal(model.id, vector(id, {1, nan, 2})).kind(), ErrorKind::invalid_argument);
-  EXPECT_EQ(refusal(model.id, vector(id, {1, INFINITY, 2})).kind(), ErrorKind::invalid_argument);
-  EXPECT_EQ(refusal(model.id, vector(id, {})).kind(), ErrorKind::invalid_argument);
-  EXPECT_EQ(refusal(model.id + 1, vector(id, {1, 2, 3})).kind(), ErrorKind::server) << "no model";
-  Embedding other = vector(id, {1, 2, 3});
+  EXPECT_EQ(refusal(model.id, vector(model.id, id, {1, 2})).sqlstate(), "23514") << "dimensions";
+  EXPECT_EQ(refusal(model.id, vector(model.id, id, {1, nan, 2})).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id, vector(model.id, id, {1, INFINITY, 2})).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id, vector(model.id, id, {})).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(refusal(model.id, vector(model.id + 1, id, {1, 2, 3})).kind(), ErrorKind::server)
+      << "no model";
+  EXPECT_EQ(refusal(model.id, vector(model.id, id, {0, 0, 0})).kind(), ErrorKind::invalid_argument);
+  NewEmbedding other = vector(model.id, id, {1, 2, 3});
   other.content_type = "picture";
-  EXPECT_EQ(refusal(model.id, other).sqlstate(), "23514");
-  EXPECT_EQ(run(embeddings().count(model.id)), 0);
+  EXPECT_EQ(refusal(model.id, other).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(run(embeddings().count(EmbeddingFields::model_id.eq(model.id))), 0);
 }
 
 TEST_F(Embeddings, ADeletedMessageTakesItsVectorsAndJobsAlong) {
   const auto model = add("m", 3);
   const auto conversation = talk({"gone", "kept"});
-  const auto messages = run(storage.messages().list(conversation.id, 0, 2));
-  run(embeddings().store(model.id,
-                         {vector(messages[0].id, {1, 2, 3}), vector(messages[1].id, {1, 2, 3})}));
+  const auto messages = run(storage.messages().after(conversation.id, 0, 2));
+  run(embeddings().store(
+      {vector(model.id, messages[0].id, {1, 2, 3}), vector(model.id, messages[1].id, {1, 2, 3})}));
   ASSERT_EQ(number("select count(*) from embedding_jobs"), 2);
   script("update messages set parent_id = null; delete from messages where content = 'gone'");
-  EXPECT_TRUE(run(embeddings().get(model.id, "message", messages[0].id)).empty());
-  EXPECT_EQ(run(embeddings().get(model.id, "message", messages[1].id)).size(), 1U);
+  EXPECT_TRUE(run(embeddings().of_text(model.id, "message", messages[0].id)).empty());
+  EXPECT_EQ(run(embeddings().of_text(model.id, "message", messages[1].id)).size(), 1U);
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
 }
 

@@ -26,17 +26,18 @@ TEST_F(StorageTransactions, RepositoriesInsideWorkTogetherAndCommitAtOnce) {
   const auto messages =
       run(transaction->messages().append(conversation.id, {message("a"), message("b")}));
   const auto model = run(transaction->embeddings().add_model("m", 2));
-  Embedding vector;
+  NewEmbedding vector;
+  vector.model_id = model.id;
   vector.content_id = messages[0].id;
   vector.embedding = {{1, 0}};
-  run(transaction->embeddings().store(model.id, {vector}));
+  run(transaction->embeddings().store({vector}));
 
-  EXPECT_EQ(run(transaction->messages().count(conversation.id)), 2);
+  EXPECT_EQ(run(transaction->messages().count()), 2);
   EXPECT_EQ(count(), 0) << "nobody else sees it yet";
   run(transaction->commit());
   EXPECT_EQ(count(), 1);
-  EXPECT_EQ(run(storage.messages().count(conversation.id)), 2);
-  EXPECT_EQ(run(storage.embeddings().count(model.id)), 1);
+  EXPECT_EQ(run(storage.messages().count()), 2);
+  EXPECT_EQ(run(storage.embeddings().count()), 1);
 }
 
 TEST_F(StorageTransactions, RollbackUndoesAll) {

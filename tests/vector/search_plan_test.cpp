@@ -29,14 +29,15 @@ struct SearchPlans : testing::Test, test::StorageFixture {
       std::vector<std::string> all;
       for (int i = 0; i < rows; ++i) all.push_back(std::format("text w{} of many", i));
       const auto conversation = talk(all, user);
-      std::vector<storage::Embedding> vectors;
-      for (const auto& each : run(storage.messages().list(conversation.id, 0, rows))) {
-        storage::Embedding made;
+      std::vector<storage::NewEmbedding> vectors;
+      for (const auto& each : run(storage.messages().after(conversation.id, 0, rows))) {
+        storage::NewEmbedding made;
+        made.model_id = model.id;
         made.content_id = each.id;
         for (int d = 0; d < 16; ++d) made.embedding.values.push_back(normal(random));
         vectors.push_back(std::move(made));
       }
-      run(storage.embeddings().store(model_id, std::move(vectors)));
+      run(storage.embeddings().store(std::move(vectors)));
     }
     script(
         std::format("create index on embeddings_{} using hnsw ((embedding::vector(16)) "

@@ -80,10 +80,11 @@ TEST_F(Searches, MarksInAMessageAreNotTakenForMatches) {
 TEST_F(Searches, ErasedConversationsNeverAppear) {
   const auto gone = talk({"the deadlock"});
   const auto model = run(storage.embeddings().add_model("m", 2));
-  storage::Embedding vector;
+  storage::NewEmbedding vector;
+  vector.model_id = model.id;
   vector.content_id = run(storage.messages().latest(gone.id, 1)).at(0).id;
   vector.embedding = {{1, 0}};
-  run(storage.embeddings().store(model.id, {vector}));
+  run(storage.embeddings().store({vector}));
   SearchQuery query = words("deadlock");
   query.vector = Vector{{1, 0}};
   query.model_id = model.id;
@@ -107,10 +108,11 @@ TEST_F(Searches, OnlyStopWordsLeaveTheVectorsAlone) {
   const auto conversation = talk({"to be or not to be"});
   EXPECT_TRUE(find("to be or not").empty());
   const auto model = run(storage.embeddings().add_model("m", 2));
-  storage::Embedding vector;
+  storage::NewEmbedding vector;
+  vector.model_id = model.id;
   vector.content_id = run(storage.messages().latest(conversation.id, 1)).at(0).id;
   vector.embedding = {{1, 0}};
-  run(storage.embeddings().store(model.id, {vector}));
+  run(storage.embeddings().store({vector}));
   SearchQuery query = words("to be or not");
   query.vector = Vector{{1, 1}};
   query.model_id = model.id;
@@ -123,17 +125,18 @@ TEST_F(Searches, OnlyStopWordsLeaveTheVectorsAlone) {
 
 TEST_F(Searches, BothArmsTogetherRankWhatBothFindFirst) {
   const auto conversation = talk({"lock order", "lock", "order of chairs"});
-  const auto messages = run(storage.messages().list(conversation.id, 0, 3));
+  const auto messages = run(storage.messages().after(conversation.id, 0, 3));
   const auto model = run(storage.embeddings().add_model("m", 2));
   const auto vector = [&](std::size_t i, float x, float y, std::int32_t chunk) {
-    storage::Embedding made;
+    storage::NewEmbedding made;
+    made.model_id = model.id;
     made.content_id = messages[i].id;
     made.embedding = {{x, y}};
     made.chunk = chunk;
     return made;
   };
   run(storage.embeddings().store(
-      model.id, {vector(0, 0.9F, 0.1F, 0), vector(0, 1, 0, 1), vector(1, 0, 1, 0)}));
+      {vector(0, 0.9F, 0.1F, 0), vector(0, 1, 0, 1), vector(1, 0, 1, 0)}));
   SearchQuery query = words("lock order");
   query.vector = Vector{{1, 0}};
   query.model_id = model.id;
