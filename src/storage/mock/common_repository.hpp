@@ -5,9 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "storage/batch.hpp"
 #include "storage/input_checks.hpp"
-#include "storage/mock/patches.hpp"
 #include "storage/mock/selecting.hpp"
+#include "storage/patches.hpp"
 
 namespace loci::storage::mock {
 
@@ -22,18 +23,28 @@ std::vector<std::expected<Record, Error>> create_items(Statement& s,
     try {
       outcomes.push_back(s.work.all_or_none([&] { return Rules<Record>::create(s, item); }));
     } catch (const Error& error) {
-      if (error.retryable()) throw;
+      if (!is_fault_of_item(error)) throw;
       outcomes.push_back(std::unexpected(error));
     }
   }
   return outcomes;
 }
 
-/// All of them, or BatchError.
+/// All of them, or BatchError: of those of a form that is none, before any is tried, else of those
+/// that could not be stored.
 template <class Record, class New>
 std::vector<Record> create_all(Statement& s, const std::vector<New>& items) {
-  std::vector<Record> records;
   std::vector<ItemFailure> failures;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    try {
+      check(items[i]);
+    } catch (const Error& error) {
+      failures.push_back({i, error});
+    }
+  }
+  if (!failures.empty()) throw BatchError(items.size(), std::move(failures));
+
+  std::vector<Record> records;
   for (auto& outcome : create_items<Record>(s, items)) {
     if (outcome) {
       records.push_back(*std::move(outcome));
@@ -50,10 +61,7 @@ std::optional<Record> update_record(Statement& s, const Key& key, const Patch& p
   check(patch);
   const auto found = Rules<Record>::find(s, key);
   if (!found) return std::nullopt;
-  if (patch.if_version && *patch.if_version != found->version) {
-    throw Error(ErrorKind::conflict, "the record has version " + std::to_string(found->version) +
-                                         ", not " + std::to_string(*patch.if_version));
-  }
+  require_version(*found, patch.if_version);
   if (is_empty(patch)) return *found;
   Record record = *found;
   Rules<Record>::change(s, record, patch);
@@ -114,7 +122,7 @@ public:
   }
   Task<std::optional<Record>> replace(Record record, Deadline deadline) override {
     return unit_.run(named("replace"), deadline, [record = std::move(record)](Statement& s) {
-      return update_record<Record>(s, key_of_record(record), whole(record));
+      return update_record<Record>(s, key_of(record), whole_patch(record));
     });
   }
   Task<bool> erase(Key key, Deadline deadline) override {

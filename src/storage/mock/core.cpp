@@ -28,6 +28,12 @@ private:
   bool succeeded_ = false;
 };
 
+// Whether nothing was sent, or what was sent was undone by itself.
+bool leaves_transaction(const Error& error) {
+  return error.kind() == ErrorKind::invalid_argument || error.kind() == ErrorKind::conflict ||
+         dynamic_cast<const BatchError*>(&error) != nullptr;
+}
+
 }  // namespace
 
 Core::Core(const MockOptions& options)
@@ -45,10 +51,7 @@ Task<void> Unit::perform(Unit unit, std::string operation, Deadline deadline, Er
       throw Error(ErrorKind::timeout, operation + " waited for another transaction");
     }
   } catch (const Error& error) {
-    if (unit.work == nullptr || error.kind() == ErrorKind::invalid_argument ||
-        error.kind() == ErrorKind::conflict) {
-      throw;
-    }
+    if (unit.work == nullptr || leaves_transaction(error)) throw;
     const std::scoped_lock lock(core.mutex);
     unit.work->fail();
     throw;

@@ -23,6 +23,13 @@ bool in_scope(Statement& s, const Embedding& record) {
   return message && Rules<Conversation>::find_any(s, message->conversation_id);
 }
 
+// A view of one user stores vectors of that user's texts alone.
+void require_own_content(Statement& s, const Embedding& record) {
+  if (in_scope(s, record)) return;
+  throw Error(ErrorKind::invalid_argument,
+              "content_id " + record.content_id.str() + " is no text of the view's user");
+}
+
 void require_model(Statement& s, const Embedding& record) {
   const auto model = s.work.find<Model>(model_place(record.model_id));
   if (!model) {
@@ -46,6 +53,7 @@ Embedding R::create(Statement& s, const NewEmbedding& made) {
                    .metadata = as_jsonb(made.metadata),
                    .created_at = s.now,
                    .version = 1};
+  require_own_content(s, record);
   require_model(s, record);
   s.work.insert(place(s, record.key()), record, "embeddings_pkey");
   return record;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/context.hpp"
 #include "storage/mock/repositories.hpp"
 
 namespace loci::storage::mock {
@@ -12,21 +13,21 @@ std::vector<Found<Message>> messages_of(Statement& s, const Uuid& conversation_i
   return Rules<Message>::of_conversation(s, conversation_id);
 }
 
-// Where a branch may be cut so that its end has at most `limit` messages and no result without its
-// call: a result is a message that the execution of a call before the cut names, or one of a tool
-// that follows what was cut.
-std::size_t cut(Statement& s, const std::vector<Message>& branch, std::int32_t limit) {
-  std::size_t from = branch.size() - std::min(static_cast<std::size_t>(limit), branch.size());
-  for (std::size_t i = 0; i < from; ++i) {
-    s.work.each<ToolExecution>(s.key(Table::tool_executions, branch[i].id),
-                               [&](const Key&, const auto& call) {
-                                 for (std::size_t end = from; end < branch.size(); ++end) {
-                                   if (branch[end].id == call->result_message_id) from = end + 1;
-                                 }
-                               });
+// The end of a branch, with what is known of the calls that its messages answer.
+std::vector<ContextMessage> end_of(Statement& s, const std::vector<Message>& branch,
+                                   std::int32_t limit) {
+  std::vector<ContextMessage> end;
+  const std::size_t size = std::min(static_cast<std::size_t>(limit), branch.size());
+  for (std::size_t i = branch.size() - size; i < branch.size(); ++i) {
+    end.push_back({.message = branch[i], .caller_ids = {}});
   }
-  while (from > 0 && from < branch.size() && branch[from].role == "tool") ++from;
-  return from;
+  Rules<ToolExecution>::each(s, Deleted::exclude, [&](const auto& call) {
+    const auto answer = std::ranges::find(end, call->result_message_id, [](const auto& each) {
+      return std::optional(each.message.id);
+    });
+    if (answer != end.end()) answer->caller_ids.push_back(call->message_id);
+  });
+  return end;
 }
 
 }  // namespace
@@ -78,9 +79,12 @@ Task<std::vector<Message>> Messages::context(Uuid conversation_id, std::int32_t 
     require_limit(limit);
     const auto conversation = Rules<Conversation>::find(s, conversation_id);
     if (!conversation) return std::vector<Message>();
-    const auto branch = Rules<Message>::branch(s, conversation->current_leaf_id);
-    const std::size_t from = cut(s, branch, limit);
-    return std::vector<Message>(branch.begin() + static_cast<std::ptrdiff_t>(from), branch.end());
+    const auto branch = end_of(s, Rules<Message>::branch(s, conversation->current_leaf_id), limit);
+    std::vector<Message> shown;
+    for (std::size_t i = context_begin(branch); i < branch.size(); ++i) {
+      shown.push_back(branch[i].message);
+    }
+    return shown;
   });
 }
 

@@ -123,7 +123,7 @@ public:
     return {.pool = {}, .statements = core_->calls.statistics()};
   }
   [[nodiscard]] std::unique_ptr<Storage> for_tenant(Uuid tenant_id) override {
-    return std::make_unique<View>(core_, Scope{.tenant = tenant_id, .user = scope_.user});
+    return std::make_unique<View>(core_, Scope{.tenant = tenant_id});
   }
   [[nodiscard]] std::unique_ptr<Storage> for_user(std::string user_id) override {
     return std::make_unique<View>(core_,
@@ -133,6 +133,10 @@ public:
     const Unit unit{.core = core_.get(), .work = nullptr, .scope = scope_};
     return unit.run("erase_user", deadline, [user_id = std::move(user_id)](Statement& s) {
       require_storable(user_id, "user_id", limits::name);
+      if (user_id.empty()) {
+        throw Error(ErrorKind::invalid_argument,
+                    "user_id is empty: what is everybody's is no user's");
+      }
       (void)mock::owner_of(s.scope, user_id);
       return mock::erase_everything_of(s, user_id);
     });

@@ -50,8 +50,8 @@ void R::change(Statement& s, ToolExecution& record, const ToolExecutionPatch& pa
   if (patch.status && *patch.status != record.status) {
     const std::string& next = *patch.status;
     if (!may_become(record.status, next)) {
-      throw Error(ErrorKind::invalid_argument,
-                  "an execution that is " + record.status + " does not become " + next);
+      throw Error(ErrorKind::conflict,
+                  "an execution that is " + record.status + " cannot become " + next);
     }
     record.ended_at.reset();
     if (next == "running") {

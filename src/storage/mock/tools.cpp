@@ -18,6 +18,7 @@ Task<std::optional<Tool>> Tools::find(std::string name, std::optional<std::int32
 }
 
 Task<Tool> Tools::register_tool(NewTool tool, Deadline deadline) {
+  tool.tool_version.reset();  // a new version is the next one
   return unit_.run(named("register_tool"), deadline, [tool = std::move(tool)](Statement& s) {
     check(tool);
     const auto newest = Rules<Tool>::newest(s, tool.name);

@@ -1,3 +1,5 @@
+#include <loci/storage/limits.hpp>
+
 #include <algorithm>
 
 #include "storage/conformance/every_kind.hpp"

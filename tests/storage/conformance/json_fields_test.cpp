@@ -1,3 +1,5 @@
+#include <loci/storage/limits.hpp>
+
 #include <functional>
 #include <tuple>
 

@@ -1,3 +1,5 @@
+#include <loci/storage/limits.hpp>
+
 #include "storage/conformance/trial.hpp"
 
 // What messages do beside what every record does.

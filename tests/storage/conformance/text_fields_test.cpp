@@ -1,3 +1,5 @@
+#include <loci/storage/limits.hpp>
+
 #include <functional>
 #include <tuple>
 
@@ -94,13 +96,13 @@ std::vector<TextField> text_fields() {
        }},
       {"MemoryUser", limits::name,
        [](Trial& t, S text) { return make(t, new_memory("x", text)).scope.user_id; }},
-      {"MemoryAgent", limits::name,
+      {"MemoryAgent", limits::scope,
        [](Trial& t, S text) {
          NewMemory made = new_memory("x");
          made.scope.agent_id = text;
          return make(t, std::move(made)).scope.agent_id.value();
        }},
-      {"MemoryNamespace", limits::name,
+      {"MemoryNamespace", limits::scope,
        [](Trial& t, S text) {
          NewMemory made = new_memory("x");
          made.scope.name_space = text;

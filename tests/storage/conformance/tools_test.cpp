@@ -218,7 +218,7 @@ TEST_P(ToolExecutions, ThatAreFinalBecomeNothingElse) {
     const auto one = call(home_, std::to_string(++made));
     (void)become(one, final);
     for (const char* status : {"pending", "running", "error"}) {
-      EXPECT_EQ(refusal_to_become(one, status), "invalid argument") << final << " " << status;
+      EXPECT_EQ(refusal_to_become(one, status), "conflict") << final << " " << status;
     }
   }
 }
@@ -232,7 +232,7 @@ TEST_P(ToolExecutions, ThatAreFinalMayStayAsTheyAre) {
 TEST_P(ToolExecutions, ThatFailedDoNotSucceedWithoutAnAttempt) {
   const auto one = call(home_);
   (void)become(one, "error");
-  EXPECT_EQ(refusal_to_become(one, "ok"), "invalid argument");
+  EXPECT_EQ(refusal_to_become(one, "ok"), "conflict");
 }
 
 TEST_P(ToolExecutions, BecomeNothingThatThereIsNot) {
