@@ -29,8 +29,7 @@ void read_call(const Json& block, MessageDraft& message) {
 void read_result(const Json& block, MessageDraft& message) {
   append_text(message.content, text_in(block["content"]));
   std::string call_id = block["tool_use_id"].string_or("");
-  const bool own_call = std::ranges::contains(message.calls, call_id, &ToolCall::call_id);
-  if (call_id.empty() || own_call) return;
+  if (call_id.empty()) return;
   message.results.push_back({std::move(call_id), block["is_error"].boolean().value_or(false)});
 }
 

@@ -42,7 +42,7 @@ struct ToolCall {
   std::string status{};      ///< A word of Loci's; empty: the results say it.
 };
 
-/// What came back for a call made by an earlier message of the same conversation.
+/// What came back for a call made by an earlier message of the same conversation, or by its own.
 struct ToolResult {
   std::string call_id;
   bool is_error = false;
