@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <pty.h>
 #include <sys/socket.h>
+#include <algorithm>
 #include <thread>
 
 #include "app/loci.hpp"

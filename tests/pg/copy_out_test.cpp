@@ -1,6 +1,7 @@
 #include <loci/pg/copy.hpp>
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <ranges>
 
 #include "pg/ask.hpp"

@@ -3,6 +3,7 @@
 #include <loci/base/json_writer.hpp>
 #include <loci/vector/search.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <format>
 #include <memory>

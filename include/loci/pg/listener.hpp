@@ -1,5 +1,6 @@
 #pragma once
 #include <loci/pg/pool.hpp>
+#include <loci/pg/types/scalar.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
