@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <loci/storage/limits.hpp>
 #include <map>
 #include <set>
 #include <sstream>
