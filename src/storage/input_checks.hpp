@@ -18,6 +18,8 @@ void require_storable(std::optional<std::string_view> text, std::string_view wha
                       std::size_t most_bytes = limits::content);
 /// What a json column takes.
 void require_json(const JsonText& json, std::string_view what);
+/// What a jsonb column takes.
+void require_jsonb(const JsonText& json, std::string_view what);
 /// An object that a jsonb column takes.
 void require_object(const JsonText& json, std::string_view what);
 
