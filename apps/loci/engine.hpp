@@ -1,23 +1,14 @@
 #pragma once
-#include <loci/config/settings.hpp>
 #include <loci/pg/runtime.hpp>
 #include <loci/storage/postgres_storage.hpp>
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <utility>
+
+#include "sources.hpp"
 
 namespace loci::app {
-
-/// What every command takes.
-struct GlobalOptions {
-  std::string database_url;
-  std::string data_dir;
-  bool json = false;
-  bool quiet = false;
-};
-
-[[nodiscard]] config::Settings settings_for(const GlobalOptions& options);
 
 /// True once Ctrl-C was pressed; a second one ends the process at once.
 [[nodiscard]] bool interrupted();
@@ -27,13 +18,15 @@ void watch_interrupts();
 class Engine {
 public:
   enum class Schema {
-    current,  ///< Embedded: migrated when behind. Elsewhere: refused when behind, with the remedy.
+    current,  ///< Migrated when behind, or refused, as storage.migrations.auto_migrate says.
     any,      ///< Left as it is; for `loci migrate` itself.
   };
-  explicit Engine(const GlobalOptions& options, Schema schema = Schema::current);
+  explicit Engine(const GlobalOptions& options, Schema schema = Schema::current,
+                  config::Settings defaults = command_defaults());
 
   Runtime& runtime() { return runtime_; }
   storage::PostgresStorage& storage() { return *storage_; }
+  [[nodiscard]] const config::Settings& settings() const { return settings_; }
   embed::Embedder& embedder();
   /// Null when the database is not the embedded one.
   [[nodiscard]] pg::EmbeddedServer* server() { return server_ ? &*server_ : nullptr; }
@@ -45,8 +38,6 @@ public:
   }
 
 private:
-  void require_schema();
-
   config::Settings settings_;
   std::optional<pg::EmbeddedServer> server_;  // outlives the connections to it
   std::unique_ptr<embed::Embedder> embedder_;

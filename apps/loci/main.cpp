@@ -18,7 +18,8 @@ A first hour:
 Without DATABASE_URL, Loci keeps a private PostgreSQL of its own, started when a command needs
 it and stopped after the last one; `loci up` keeps it running.
 
-Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but part of the input was broken; 130 Ctrl-C.)";
+Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but part of the input was broken, or a warning;
+130 Ctrl-C.)";
 
 }  // namespace
 
@@ -32,6 +33,10 @@ int main(int argc, char** argv) {
 
   GlobalOptions options;
   std::string log_level = "error";  // what ends a command is told anyway
+  app.add_option("--config", options.config_file,
+                 "Settings file (also LOCI_CONFIG); `loci config show` tells what is set");
+  app.add_option("--set", options.set, "KEY=VALUE: any setting of that file, for this command")
+      ->allow_extra_args(false);
   app.add_option("--database-url", options.database_url,
                  "Use this PostgreSQL instead of the private one (also DATABASE_URL)");
   app.add_option("--data-dir", options.data_dir,
@@ -57,6 +62,8 @@ int main(int argc, char** argv) {
   add_browse_commands(app, options, exit_code);
   add_migrate_commands(app, options, exit_code);
   add_server_commands(app, options, exit_code);
+  add_health_commands(app, options, exit_code);
+  add_config_commands(app, options, exit_code);
 
   watch_interrupts();
   try {

@@ -59,7 +59,8 @@ $$;
 
 -- The text of the search below, for the filters that are set. Its parameters: $1 tenant, $2 words,
 -- $3 vector, $4 max_results, $5 user, $6 role, $7 since, $8 until, $9 conversation, $10 depth,
--- $11 text_weight, $12 vector_weight, $13 fusion_k, $14 the words one by one, $15 messages in all.
+-- $11 text_weight, $12 vector_weight, $13 fusion_k, $14 the words one by one, $15 messages in all,
+-- $16 min_similarity.
 create function search_sql(
   with_text boolean, vector_model integer, vector_dimensions integer, with_user boolean,
   with_role boolean, with_since boolean, with_until boolean, with_conversation boolean)
@@ -123,6 +124,7 @@ begin
                          and %3$s
                        order by distance limit 2 * $10) chunks
                group by content_id order by distance limit $10) best
+       where distance <= 1 - $16
     $sql$, vector_dimensions, vector_model, conditions);
   end if;
 
@@ -152,7 +154,8 @@ $$;
 
 -- The messages that fit best. Each arm gives its `depth` best; an arm's share of the score is
 -- weight / (fusion_k + rank) (reciprocal rank fusion, Cormack et al. 2009). Null arguments do not
--- filter; a null query_vector, or a question without words, leaves that arm out.
+-- filter; a null query_vector, or a question without words, leaves that arm out, and what is less
+-- similar than min_similarity is left out of the vectors' arm.
 create function search_messages(
   tenant            uuid,
   question          text,
@@ -167,7 +170,8 @@ create function search_messages(
   depth             integer,
   text_weight       double precision,
   vector_weight     double precision,
-  fusion_k          integer)
+  fusion_k          integer,
+  min_similarity    double precision)
 returns table (message_id uuid, score double precision, text_rank integer, text_score double precision,
                vector_rank integer, similarity double precision)
 language plpgsql volatile security definer
@@ -188,7 +192,7 @@ begin
       only_conversation is not null)
     using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
           only_conversation, depth, text_weight, vector_weight, fusion_k, words_of(question),
-          (select reltuples::float8 from pg_class where oid = 'messages'::regclass);
+          (select reltuples::float8 from pg_class where oid = 'messages'::regclass), min_similarity;
 end
 $$;
 
@@ -207,7 +211,8 @@ create function explain_search(
   depth             integer,
   text_weight       double precision,
   vector_weight     double precision,
-  fusion_k          integer)
+  fusion_k          integer,
+  min_similarity    double precision)
 returns table (line text)
 language plpgsql volatile security definer
 set search_path from current
@@ -226,7 +231,7 @@ begin
       only_conversation is not null)
     using tenant, words, query_vector, max_results, only_user, only_role, only_since, only_until,
           only_conversation, depth, text_weight, vector_weight, fusion_k, words_of(question),
-          (select reltuples::float8 from pg_class where oid = 'messages'::regclass);
+          (select reltuples::float8 from pg_class where oid = 'messages'::regclass), min_similarity;
 end
 $$;
 

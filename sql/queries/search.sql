@@ -12,7 +12,7 @@ select s.message_id, s.score as "score!", s.text_rank, s.text_score, s.vector_ra
   from search_messages(@tenant_id, @question, sqlc.narg(model_id), sqlc.narg(query_vector),
                        sqlc.narg(only_user), sqlc.narg(only_role), sqlc.narg(only_since),
                        sqlc.narg(only_until), sqlc.narg(only_conversation), @max_results, @depth,
-                       @text_weight, @vector_weight, @fusion_k) s
+                       @text_weight, @vector_weight, @fusion_k, @min_similarity) s
   join messages m on m.tenant_id = @tenant_id and m.id = s.message_id
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  order by s.score desc, s.message_id;
@@ -22,4 +22,4 @@ select line as "line!"
   from explain_search(@tenant_id, @question, sqlc.narg(model_id), sqlc.narg(query_vector),
                       sqlc.narg(only_user), sqlc.narg(only_role), sqlc.narg(only_since),
                       sqlc.narg(only_until), sqlc.narg(only_conversation), @max_results, @depth,
-                      @text_weight, @vector_weight, @fusion_k);
+                      @text_weight, @vector_weight, @fusion_k, @min_similarity);

@@ -38,6 +38,14 @@ void Histogram::merge(const Histogram& other) noexcept {
   sum_ += other.sum_;
 }
 
+std::uint64_t Histogram::count_below(Duration end) const noexcept {
+  if (end <= Duration::zero()) return 0;
+  const std::size_t first_left_out = bucket(static_cast<std::uint64_t>(end.count()));
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < first_left_out; ++i) below += counts_[i];
+  return below;
+}
+
 Histogram::Duration Histogram::quantile(double q) const noexcept {
   const double share = std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_));
   const auto rank = std::max<std::uint64_t>(static_cast<std::uint64_t>(share), 1);

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace loci::config {
@@ -9,5 +10,8 @@ namespace loci::config {
 /// and for more than 100 years.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(
     std::string_view text) noexcept;
+
+/// The same in the largest unit that says it exactly.
+[[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
 
 }  // namespace loci::config

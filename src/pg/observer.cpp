@@ -57,7 +57,7 @@ void Observer::ended(StatementRecord& record, const QueryTrace& trace) {
   if (options_.statistics) record.add(trace);
   if (options_.tracer) options_.tracer->query_ended(trace);
   const auto slow = options_.slow_query_threshold;
-  if (slow.count() == 0 || trace.wait + trace.run < slow) return;
+  if (!options_.slow_query_log || slow.count() == 0 || trace.wait + trace.run < slow) return;
   using Milliseconds = std::chrono::duration<double, std::milli>;
   log::warn(std::format(
       "slow_query name={} fingerprint={} lane={} wait_ms={:.1f} run_ms={:.1f} rows={} sqlstate={}",

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Even in [0, 1).
-double jitter() {
+double chance() {
   thread_local std::minstd_rand engine(std::random_device{}());
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
@@ -103,6 +103,7 @@ asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<
       co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
   std::exception_ptr thrown;
   try {
+    co_await self->auto_explain_.switch_on(*connection, deadline);
     co_await prepare(options.hooks, *connection, deadline);
   } catch (...) {
     thrown = std::current_exception();
@@ -127,7 +128,9 @@ asio::awaitable<void> PoolState::prepare(const PoolHooks& hooks, Connection& con
 
 void PoolState::opened(std::unique_ptr<Connection> connection, std::uint64_t epoch) {
   const Clock::time_point now = Clock::now();
-  Tenure tenure = Tenure::begun(now, options_.max_lifetime, jitter(), epoch);
+  const auto lifetime = options_.max_lifetime;
+  Tenure tenure = Tenure::begun(now, lifetime, options_.max_lifetime_jitter.value_or(lifetime / 10),
+                                chance(), epoch);
   tenure.read_only_server = connection->read_only_server();
   connection->tenure() = tenure;
   {
@@ -147,7 +150,7 @@ void PoolState::open_failed(const Error& error, PoolCore::Waiter next_waiter) {
   std::unique_lock lock(mutex_);
   ++counters_.connect_errors;
   last_connect_error_ = error.what();
-  backoff_.failed(Clock::now(), jitter());
+  backoff_.failed(Clock::now(), chance());
   core_.open_failed();
   // With connections out, one may yet come back to those who wait. With none, an outage may end in
   // time; but where connecting has never worked, or cannot, they need not wait to be told.

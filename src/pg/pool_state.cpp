@@ -30,6 +30,11 @@ PoolCore::Limits limits(const PoolOptions& options) {
                 "a pool needs 1 <= max_connections, 1 <= max_connecting and "
                 "0 <= min_connections <= max_connections");
   }
+  if (options.max_lifetime_jitter && options.max_lifetime.count() > 0 &&
+      (options.max_lifetime_jitter->count() < 0 ||
+       *options.max_lifetime_jitter > options.max_lifetime)) {
+    throw Error(ErrorKind::configuration, "a pool needs 0 <= max_lifetime_jitter <= max_lifetime");
+  }
   return {.max = options.max_connections,
           .floor = options.start == PoolStart::eager ? min : 0,
           .connecting = options.max_connecting,
@@ -54,6 +59,7 @@ PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
       options_(std::move(options)),
       defaults_(defaults(options_)),
       observer_(std::make_shared<Observer>(options_.observe)),
+      auto_explain_(options_.auto_explain, options_.pgbouncer),
       core_(limits(options_)),
       shrink_(min_connections(options_)),
       backoff_(options_.reconnect_pause_cap),
@@ -281,6 +287,7 @@ void PoolState::complete(Handler handler, std::exception_ptr thrown, std::option
 PoolStatistics PoolState::statistics() const {
   const std::scoped_lock lock(mutex_);
   PoolStatistics now = counters_;
+  now.most = options_.max_connections;
   now.open = core_.idle() + core_.leased();
   now.idle = core_.idle();
   now.opening = core_.opening();

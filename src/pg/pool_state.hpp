@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "pg/auto_explain.hpp"
 #include "pg/awaiting.hpp"
 #include "pg/connection.hpp"
 #include "pg/pool_core.hpp"
@@ -105,6 +106,7 @@ private:
   const PoolOptions options_;
   const ConninfoDefaults defaults_;
   const std::shared_ptr<Observer> observer_;
+  AutoExplain auto_explain_;
   const std::shared_ptr<DatabaseTypes> types_ = std::make_shared<DatabaseTypes>();
 
   std::function<void()> on_starved_;

@@ -24,12 +24,13 @@ struct Tenure {
   std::uint64_t uses = 0;
   bool read_only_server = false;  ///< As the server was when it was opened.
 
-  /// `jitter` is even in [0, 1): up to a tenth of the lifetime is taken off. Zero: for ever.
+  /// `chance` is even in [0, 1): that share of `jitter` is taken off the lifetime. A lifetime of
+  /// zero: for ever.
   [[nodiscard]] static Tenure begun(Clock::time_point now, std::chrono::milliseconds lifetime,
-                                    double jitter, std::uint64_t epoch) {
-    const auto whole = static_cast<double>(lifetime.count());
-    const std::chrono::milliseconds cut(
-        static_cast<std::chrono::milliseconds::rep>(whole * jitter / 10));
+                                    std::chrono::milliseconds jitter, double chance,
+                                    std::uint64_t epoch) {
+    const std::chrono::milliseconds cut(static_cast<std::chrono::milliseconds::rep>(
+        static_cast<double>(jitter.count()) * chance));
     return {.opened = now,
             .expires = lifetime.count() > 0 ? now + lifetime - cut : Clock::time_point::max(),
             .last_used = now,

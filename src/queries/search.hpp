@@ -27,7 +27,7 @@ struct SearchMessages {
   from search_messages($2, $1, $3, $4,
                        $5, $6, $7,
                        $8, $9, $10, $11,
-                       $12, $13, $14) s
+                       $12, $13, $14, $15) s
   join messages m on m.tenant_id = $2 and m.id = s.message_id
   join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
  order by s.score desc, s.message_id)sql",
@@ -49,6 +49,7 @@ struct SearchMessages {
   double text_weight = 0;
   double vector_weight = 0;
   std::int32_t fusion_k = 0;
+  double min_similarity = 0;
 
   struct Row {
     Uuid message_id;
@@ -81,6 +82,7 @@ struct SearchMessages {
     params.add<pg::type::Float8>(text_weight);
     params.add<pg::type::Float8>(vector_weight);
     params.add<pg::type::Int4>(fusion_k);
+    params.add<pg::type::Float8>(min_similarity);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -108,7 +110,7 @@ struct ExplainSearch {
   from explain_search($1, $2, $3, $4,
                       $5, $6, $7,
                       $8, $9, $10, $11,
-                      $12, $13, $14))sql",
+                      $12, $13, $14, $15))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
@@ -127,6 +129,7 @@ struct ExplainSearch {
   double text_weight = 0;
   double vector_weight = 0;
   std::int32_t fusion_k = 0;
+  double min_similarity = 0;
 
   struct Row {
     std::string line;
@@ -147,6 +150,7 @@ struct ExplainSearch {
     params.add<pg::type::Float8>(text_weight);
     params.add<pg::type::Float8>(vector_weight);
     params.add<pg::type::Int4>(fusion_k);
+    params.add<pg::type::Float8>(min_similarity);
   }
   static Row decode(const pg::RowView& row) {
     return {

@@ -2,9 +2,11 @@
 
 #include <loci/base/error.hpp>
 
-#include <chrono>
+#include <algorithm>
 
+#include "queries/health.hpp"
 #include "storage/cursor_key.hpp"
+#include "storage/postgres_health.hpp"
 #include "storage/postgres_transaction.hpp"
 #include "storage/postgres_view.hpp"
 #include "storage/repository_set.hpp"
@@ -13,16 +15,14 @@ namespace loci::storage {
 
 namespace {
 
-struct Ping {
-  static constexpr pg::Statement statement{
-      .name = "Ping", .sql = "select 1", .lane = pg::Lane::shared};
-  static constexpr auto cardinality = pg::Cardinality::exec;
-  void bind(pg::Params& /*params*/) const {}
-};
-
 pg::PoolOptions with_tenant(PostgresOptions options) {
   options.pool.settings["loci.tenant_id"] = options.tenant_id.str();
   return std::move(options.pool);
+}
+
+std::vector<schema::Migration> migrations_of(const PostgresOptions& options) {
+  return options.migrations.empty() ? schema::built_in_migrations()
+                                    : schema::load_migrations(options.migrations);
 }
 
 // Errors: configuration, when these are not the migrations of this program.
@@ -53,19 +53,25 @@ void require_current(const std::vector<schema::MigrationStatus>& migrations) {
 struct PostgresStorage::State {
   State(boost::asio::any_io_executor executor, const PostgresOptions& options)
       : pool(std::move(executor), with_tenant(options)),
+        migrations(migrations_of(options)),
         migrator(options.migrator),
+        auto_migrate(options.auto_migrate),
+        metrics(options.metrics),
+        health(options.health),
         cursor_key(options.cursor_key),
         set(Unit{.session = &pool,
                  .pool = &pool,
                  .tenant_id = options.tenant_id,
                  .cursor_key = &cursor_key}) {}
 
-  [[nodiscard]] schema::Migrator make_migrator() {
-    return {pool, schema::built_in_migrations(), migrator};
-  }
+  [[nodiscard]] schema::Migrator make_migrator() { return {pool, migrations, migrator}; }
 
   pg::Pool pool;
-  schema::MigratorOptions migrator;
+  const std::vector<schema::Migration> migrations;
+  const schema::MigratorOptions migrator;
+  const bool auto_migrate;
+  const MetricsOptions metrics;
+  const HealthOptions health;
   CursorKey cursor_key;
   RepositorySet set;
 };
@@ -100,11 +106,18 @@ ToolExecutionRepository& PostgresStorage::tool_executions() {
 Task<void> PostgresStorage::connect(Deadline deadline) {
   co_await ping(deadline);
   schema::Migrator migrator = state_->make_migrator();
-  require_current(co_await migrator.status(deadline));
+  auto migrations = co_await migrator.status(deadline);
+  const bool behind =
+      std::ranges::any_of(migrations, schema::is_due, &schema::MigrationStatus::state);
+  if (behind && state_->auto_migrate) {
+    (void)co_await migrator.up(deadline);
+    migrations = co_await migrator.status(deadline);
+  }
+  require_current(migrations);
 }
 
 Task<void> PostgresStorage::ping(Deadline deadline) {
-  (void)co_await state_->pool.run(Ping{}, deadline);
+  (void)co_await state_->pool.run(queries::Ping{}, deadline);
 }
 
 void PostgresStorage::close() {
@@ -128,25 +141,15 @@ Task<std::vector<schema::MigrationStep>> PostgresStorage::migrate_down(int count
 }
 
 Task<Health> PostgresStorage::health(Deadline deadline) {
-  const auto start = std::chrono::steady_clock::now();
-  Health health;
-  try {
-    co_await ping(deadline);
-    health.checks.push_back(
-        {.name = "server", .status = HealthStatus::ok, .detail = "answers", .remedy = {}});
-  } catch (const Error& error) {
-    health.checks.push_back({.name = "server",
-                             .status = HealthStatus::fail,
-                             .detail = error.what(),
-                             .remedy = "see that the server runs and can be reached"});
-  }
-  health.latency = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - start);
-  co_return health;
+  return look_at_health(state_->pool, state_->migrations, deadline, state_->health,
+                        state_->migrator);
 }
 
 Metrics PostgresStorage::metrics() const {
-  return {.pool = state_->pool.statistics(), .statements = state_->pool.statement_statistics()};
+  if (!state_->metrics.enabled) return {};
+  Metrics now{.pool = state_->pool.statistics(), .statements = {}};
+  if (state_->metrics.statements) now.statements = state_->pool.statement_statistics();
+  return now;
 }
 
 std::unique_ptr<Storage> PostgresStorage::for_tenant(Uuid tenant_id) {
@@ -167,6 +170,9 @@ pg::Pool& PostgresStorage::pool() noexcept {
 }
 Uuid PostgresStorage::tenant_id() const noexcept {
   return state_->set.unit.tenant_id;
+}
+const HealthOptions& PostgresStorage::health_options() const noexcept {
+  return state_->health;
 }
 
 }  // namespace loci::storage

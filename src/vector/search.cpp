@@ -21,6 +21,9 @@ void check(const SearchQuery& query) {
     throw Error(ErrorKind::invalid_argument,
                 "search weights are 0 or more, and fusion_k 1 or more");
   }
+  if (!(query.min_similarity >= -1 && query.min_similarity <= 1)) {
+    throw Error(ErrorKind::invalid_argument, "min_similarity is a cosine, -1 to 1");
+  }
 }
 
 // The two queries take the same arguments.
@@ -43,6 +46,7 @@ Query arguments(Uuid tenant, SearchQuery query) {
   ask.text_weight = query.text_weight;
   ask.vector_weight = query.vector_weight;
   ask.fusion_k = query.fusion_k;
+  ask.min_similarity = query.min_similarity;
   return ask;
 }
 

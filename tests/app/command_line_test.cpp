@@ -40,7 +40,12 @@ TEST(CommandLine, HasHelpForEveryCommand) {
                                                          {{"up"}, "running"},
                                                          {{"down"}, "Stop"},
                                                          {{"status"}, "PostgreSQL"},
-                                                         {{"psql"}, "psql"}};
+                                                         {{"psql"}, "psql"},
+                                                         {{"config"}, "check"},
+                                                         {{"config", "show"}, "Secrets"},
+                                                         {{"config", "check"}, "FILE"},
+                                                         {{"health"}, "--metrics"},
+                                                         {{"doctor"}, "Exit code"}};
   for (const auto& [words, expected] : pages) {
     Words asked = words;
     asked.emplace_back("--help");

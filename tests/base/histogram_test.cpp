@@ -61,5 +61,14 @@ TEST(Histogram, MergedOnesCountTogether) {
   EXPECT_EQ(one.quantile(1), 5us);
 }
 
+TEST(Histogram, CountsThoseBelowAPowerOfTwoExactly) {
+  Histogram histogram;
+  for (const auto value : {0us, 63us, 64us, 1023us, 1024us, 1025us}) histogram.record(value);
+  EXPECT_EQ(histogram.count_below(0us), 0U);
+  EXPECT_EQ(histogram.count_below(64us), 2U);
+  EXPECT_EQ(histogram.count_below(1024us), 4U);
+  EXPECT_EQ(histogram.count_below(1h), 6U);
+}
+
 }  // namespace
 }  // namespace loci

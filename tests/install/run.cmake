@@ -34,6 +34,18 @@ foreach(program consumer consumer_shared)
   expect_in("${output}" "2 assistant: In the blue bowl by the door.")
 endforeach()
 
+# The examples of what an application does with a storage.
+run(configure ${CMAKE_COMMAND} -S ${SOURCE}/examples/storage -B ${WORK}/storage -G Ninja
+  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+  -DCMAKE_PREFIX_PATH=${prefix})
+run(build ${CMAKE_COMMAND} --build ${WORK}/storage -j 2)
+run(basic_operations ${WORK}/storage/basic_operations)
+expect_in("${output}" "stored message 1 with 3 dimensions\nfound \"Lost keys\"\n")
+run(serializable_transaction ${WORK}/storage/serializable_transaction)
+expect_in("${output}" "10 messages, the last one is number 10\n")
+run(vector_search ${WORK}/storage/vector_search)
+expect_in("${output}" "Databases: A deadlock is resolved by always locking rows in the same order.\n")
+
 # Typed queries in a project of somebody else. A copy, since it is edited here.
 file(REMOVE_RECURSE ${WORK}/typed_queries)
 file(COPY ${SOURCE}/examples/typed_queries DESTINATION ${WORK})

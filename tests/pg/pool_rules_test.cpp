@@ -15,18 +15,20 @@ using namespace std::chrono_literals;
 
 const Tenure::Clock::time_point k_noon{1'000'000s};
 
-TEST(Tenure, ALifetimeIsCutByUpToATenth) {
-  const Tenure longest = Tenure::begun(k_noon, 1h, 0, 1);
-  EXPECT_FALSE(longest.expired(k_noon + 1h - 1ms));
-  EXPECT_TRUE(longest.expired(k_noon + 1h));
-  const Tenure shorter = Tenure::begun(k_noon, 1h, 0.5, 1);
-  EXPECT_FALSE(shorter.expired(k_noon + 57min - 1ms));
-  EXPECT_TRUE(shorter.expired(k_noon + 57min));
-  EXPECT_FALSE(Tenure::begun(k_noon, 1h, 0.999, 1).expired(k_noon + 54min));
+TEST(Tenure, AChanceShareOfTheJitterIsCutOffALifetime) {
+  const auto begun = [](std::chrono::milliseconds jitter, double chance) {
+    return Tenure::begun(k_noon, 1h, jitter, chance, 1);
+  };
+  EXPECT_FALSE(begun(6min, 0).expired(k_noon + 1h - 1ms));
+  EXPECT_TRUE(begun(6min, 0).expired(k_noon + 1h));
+  EXPECT_FALSE(begun(6min, 0.5).expired(k_noon + 57min - 1ms));
+  EXPECT_TRUE(begun(6min, 0.5).expired(k_noon + 57min));
+  EXPECT_FALSE(begun(0ms, 0.999).expired(k_noon + 1h - 1ms));
+  EXPECT_TRUE(begun(1h, 0.999).expired(k_noon + 1min));
 }
 
 TEST(Tenure, ALifetimeOfZeroNeverEnds) {
-  EXPECT_FALSE(Tenure::begun(k_noon, 0ms, 0.5, 1).expired(k_noon + 24h * 365));
+  EXPECT_FALSE(Tenure::begun(k_noon, 0ms, 0ms, 0.5, 1).expired(k_noon + 24h * 365));
 }
 
 TEST(ReconnectBackoff, TheLimitDoublesUpToTheCap) {

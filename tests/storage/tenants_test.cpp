@@ -143,7 +143,7 @@ TEST_F(Tenants, ASearchInTheNameOfAnotherIsRefused) {
   EXPECT_EQ(refused(stranger.pool(), search_of<Explain>(mine)), "42501");
   const std::string call =
       "select * from search_messages('" + mine.str() +
-      "', 'deadlock', null, null, null, null, null, null, null, 10, 10, 1, 1, 60)";
+      "', 'deadlock', null, null, null, null, null, null, null, 10, 10, 1, 1, 60, -1)";
   EXPECT_EQ(run(ask(storage.pool(), query(call))).rows(), 1U);
   EXPECT_EQ(refusal(call), "42501");
   pg::Pool nobody(runtime.executor(), options().pool);

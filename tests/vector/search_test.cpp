@@ -149,6 +149,37 @@ TEST_F(Searches, BothArmsTogetherRankWhatBothFindFirst) {
 }
 
 // Every combination of filters against what a plain loop over the same messages finds.
+TEST_F(Searches, WhatIsLessSimilarThanAskedIsLeftOutOfTheVectorsArmAlone) {
+  const auto conversation = talk({"lock order", "lock", "chairs"});
+  const auto messages = run(storage.messages().after(conversation.id, 0, 3));
+  const auto model = run(storage.embeddings().add_model("m", 2));
+  std::vector<storage::NewEmbedding> vectors;
+  for (const auto& [i, x, y] : {std::tuple(0U, 1.0F, 0.0F), {1U, 0.6F, 0.8F}, {2U, 0.0F, 1.0F}}) {
+    storage::NewEmbedding made;
+    made.model_id = model.id;
+    made.content_id = messages[i].id;
+    made.embedding = {{x, y}};
+    vectors.push_back(std::move(made));
+  }
+  run(storage.embeddings().store(std::move(vectors)));
+  SearchQuery query = words("lock");
+  query.vector = Vector{{1, 0}};
+  query.model_id = model.id;
+  EXPECT_EQ(find(query).size(), 3U);
+  query.min_similarity = 0.5;
+  EXPECT_EQ(find(query).size(), 2U);
+  query.min_similarity = 0.7;
+  const auto hits = find(query);
+  ASSERT_EQ(hits.size(), 2U) << "its word is there";
+  EXPECT_EQ(hits[0].message_id, messages[0].id);
+  EXPECT_EQ(hits[1].message_id, messages[1].id);
+  EXPECT_FALSE(hits[1].vector_rank);
+  for (const double bad : {-1.1, 1.1, std::nan("")}) {
+    query.min_similarity = bad;
+    EXPECT_EQ(error_of([&] { return find(query); }).kind(), ErrorKind::invalid_argument);
+  }
+}
+
 TEST_F(Searches, FiltersAloneAndTogetherGiveWhatALoopGives) {
   struct Known {
     Message message;

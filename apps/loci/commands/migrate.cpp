@@ -39,9 +39,24 @@ Examples:
 
 struct Arguments {
   std::string folder;
-  schema::MigratorOptions options;
-  int lock_timeout = 3000;  // ms
+  std::string table;
+  std::optional<int> lock_timeout;  // ms
+  bool allow_late = false;
 };
+
+// With the flags that stand for settings.
+GlobalOptions with_flags(GlobalOptions options, const Arguments& arguments) {
+  const auto add = [&](const char* key, const std::string& value, const char* flag) {
+    options.flags.push_back({.key = key, .value = value, .name = flag});
+  };
+  if (!arguments.folder.empty()) add("storage.migrations.directory", arguments.folder, "--dir");
+  if (!arguments.table.empty()) add("storage.migrations.table", arguments.table, "--table");
+  if (arguments.lock_timeout) {
+    add("storage.migrations.lock_timeout", std::to_string(*arguments.lock_timeout) + "ms",
+        "--lock-timeout");
+  }
+  return options;
+}
 
 Deadline deadline() {
   return Deadline::after(std::chrono::hours(24));  // index builds; Ctrl-C ends it earlier
@@ -70,9 +85,9 @@ void print_progress(const schema::MigrationProgress& progress) {
 class Session {
 public:
   Session(const GlobalOptions& options, const Arguments& arguments)
-      : migrations_(migrations_of(arguments.folder)), engine_(options, Engine::Schema::any) {
-    schema::MigratorOptions own = arguments.options;
-    own.lock_timeout = std::chrono::milliseconds(arguments.lock_timeout);
+      : migrations_(migrations_of(settings_for(options))), engine_(options, Engine::Schema::any) {
+    schema::MigratorOptions own = engine_.settings().postgres.migrator;
+    own.allow_late = arguments.allow_late;
     if (!options.quiet && !options.json && stderr_is_terminal()) own.on_progress = print_progress;
     migrator_.emplace(engine_.storage().pool(), migrations_, std::move(own));
   }
@@ -217,13 +232,14 @@ void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& exit
   const auto count = std::make_shared<int>(1);
   migrate->add_option("--dir", arguments->folder,
                       "Migrations from this folder instead of the built-in ones");
-  migrate->add_option("--table", arguments->options.table,
+  migrate->add_option("--table", arguments->table,
                       "Version table, where another tool has schema_migrations already");
-  migrate->add_flag("--allow-late", arguments->options.allow_late,
+  migrate->add_flag("--allow-late", arguments->allow_late,
                     "Apply a migration below the newest applied one instead of refusing it");
   migrate
       ->add_option("--lock-timeout", arguments->lock_timeout,
-                   "Milliseconds to wait for a table's lock before trying again later; 0: for ever")
+                   "Milliseconds to wait for a table's lock before trying again later; 0: for ever "
+                   "(3000, or storage.migrations.lock_timeout)")
       ->check(CLI::Range(0, 3600000));
 
   const auto command = [&](const char* name, const char* help, const char* footer, auto body) {
@@ -231,7 +247,7 @@ void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& exit
     added->footer(footer);
     added->fallthrough();
     added->callback([&options, arguments, body] {
-      Session session(options, *arguments);
+      Session session(with_flags(options, *arguments), *arguments);
       body(session);
     });
     return added;
@@ -301,7 +317,11 @@ void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& exit
   baseline->add_option("V", *version, "The version")->required()->check(CLI::PositiveNumber);
 
   add_lint_command(
-      *migrate, options, [arguments] { return migrations_of(arguments->folder); }, exit_code);
+      *migrate, options,
+      [&options, arguments] {
+        return migrations_of(settings_for(with_flags(options, *arguments)));
+      },
+      exit_code);
 }
 
 }  // namespace loci::app

@@ -10,8 +10,10 @@
 
 namespace loci::app {
 
-/// The migrations of a folder, or the built-in ones when it is empty.
-[[nodiscard]] inline std::vector<schema::Migration> migrations_of(const std::string& folder) {
+/// Those that the settings name.
+[[nodiscard]] inline std::vector<schema::Migration> migrations_of(
+    const config::Settings& settings) {
+  const std::filesystem::path& folder = settings.postgres.migrations;
   return folder.empty() ? schema::built_in_migrations() : schema::load_migrations(folder);
 }
 

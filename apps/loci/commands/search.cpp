@@ -66,6 +66,7 @@ SearchQuery query_of(const SearchArguments& arguments) {
 
 Outcome run(Engine& engine, const SearchArguments& arguments) {
   SearchQuery query = query_of(arguments);
+  query.min_similarity = engine.settings().vector.search_threshold;
   Outcome outcome;
   const auto start = std::chrono::steady_clock::now();
   const auto model = engine.wait(engine.storage().embeddings().active_model());

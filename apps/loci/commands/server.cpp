@@ -89,7 +89,7 @@ int psql(const GlobalOptions& options, const std::vector<std::string>& arguments
   Engine engine(options, Engine::Schema::any);
   const std::string program = (pg::EmbeddedServer::find_bin_dir() / "psql").string();
   const pg::ConnectionParts connection = pg::split_password(
-      engine.server() != nullptr ? engine.server()->dsn() : settings_for(options).database_url);
+      engine.server() != nullptr ? engine.server()->dsn() : engine.settings().database_url);
   const std::string start = "-c loci.tenant_id=" + engine.storage().tenant_id().str();
   std::vector<std::string> words{program, connection.conninfo};
   words.insert(words.end(), arguments.begin(), arguments.end());

@@ -20,6 +20,9 @@ public:
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] Duration sum() const noexcept { return sum_; }
+  /// How many were shorter than `end`: exact where that is a power of two of microseconds, else
+  /// short by those in the same bucket.
+  [[nodiscard]] std::uint64_t count_below(Duration end) const noexcept;
   /// The duration that the share `q` of all (0 to 1) did not exceed, rounded up to the end of its
   /// bucket; zero when there are none.
   [[nodiscard]] Duration quantile(double q) const noexcept;

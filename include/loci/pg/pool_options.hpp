@@ -51,12 +51,25 @@ class Tracer;
 /// What is watched of the statements that run.
 struct ObserveOptions {
   bool statistics = true;  ///< Count and time each statement: Pool::statement_statistics().
+  bool slow_query_log = true;
   /// A statement that takes longer is logged by its name, never with its parameters; 0: none is.
   std::chrono::milliseconds slow_query_threshold{1000};
   /// Then log its generic plan too, once for each statement. For development: a plan quotes the
   /// constants of the statement's text.
   bool explain_slow_queries = false;
   std::shared_ptr<Tracer> tracer;  ///< Null: nobody else is told.
+};
+
+/// The server's own module auto_explain: it writes the plan of what was slow into the server's log.
+/// Those who read that log see the constants of a plan, and with them parameters, never the
+/// parameters by themselves. For development, and for a while.
+struct AutoExplainOptions {
+  bool enabled = false;
+  bool log_analyze = false;  ///< With what really happened; every statement is slowed by it.
+  bool log_buffers = false;  ///< With log_analyze: how many buffers each step touched.
+  bool log_timing = true;    ///< With log_analyze: how long each step took.
+  /// Of a statement whose plan is written; 0: of every one.
+  std::chrono::milliseconds min_duration{1000};
 };
 
 /// What a pool may do. Every duration and every cap of zero switches its feature off, except
@@ -93,9 +106,11 @@ struct PoolOptions {
   int max_connecting = 4;            ///< Connects in flight; 1 or more.
   PoolStart start = PoolStart::lazy;
 
-  /// A connection older than this is closed when it is free. Each lives up to a tenth less, so that
-  /// those opened together do not go together.
+  /// A connection older than this is closed when it is free.
   std::chrono::milliseconds max_lifetime = std::chrono::hours(1);
+  /// Each lives up to so much less, so that those opened together do not go together; at most
+  /// max_lifetime. Unset: a tenth of that.
+  std::optional<std::chrono::milliseconds> max_lifetime_jitter;
   /// Connections above min_connections that nobody has needed for this long are closed, and below
   /// the highest number lately needed at once only one in each health_check_period.
   std::chrono::milliseconds max_idle_time = std::chrono::minutes(15);
@@ -116,6 +131,9 @@ struct PoolOptions {
 
   PoolHooks hooks;
   ObserveOptions observe;
+  /// Where the module is not loaded, or its settings are not this role's to change, a warning says
+  /// so once, with what an administrator does about it, and the pool works on without.
+  AutoExplainOptions auto_explain;
 };
 
 /// What optimize_pool() goes by.

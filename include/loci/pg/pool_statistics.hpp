@@ -23,6 +23,7 @@ struct RetiredConnections {
 
 /// A pool at one moment, and all that has happened in it.
 struct PoolStatistics {
+  int most = 0;     ///< PoolOptions::max_connections.
   int open = 0;     ///< Connections now, leased ones and those being probed or closed included.
   int idle = 0;     ///< Of these, ready to be leased.
   int shared = 0;   ///< Of these, carrying the reads of many callers (Lane::shared).

@@ -2,6 +2,7 @@
 #include <loci/storage/storage.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,12 @@ struct PostgresOptions {
   /// Signs cursors. Empty: one made for the database, kept in it, so that every process on it takes
   /// the cursors of the others.
   std::string cursor_key = {};
+  /// A folder whose migrations take the place of the built-in ones; empty: those.
+  std::filesystem::path migrations = {};
+  /// connect() applies what is pending, instead of refusing a database that is behind.
+  bool auto_migrate = false;
+  MetricsOptions metrics = {};
+  HealthOptions health = {};
 
   /// The one tenant of those who have only one.
   [[nodiscard]] static Uuid default_tenant() noexcept;
@@ -22,6 +29,8 @@ struct PostgresOptions {
 /// The storage that keeps its records in PostgreSQL.
 class PostgresStorage final : public Storage {
 public:
+  /// Connects nothing. Errors: configuration, of options that contradict themselves; with a folder
+  /// of migrations, those of schema::load_migrations().
   PostgresStorage(boost::asio::any_io_executor executor, PostgresOptions options);
   ~PostgresStorage() override;
 
@@ -49,6 +58,7 @@ public:
   /// For the floors above, which run generated queries of their own.
   [[nodiscard]] pg::Pool& pool() noexcept;
   [[nodiscard]] Uuid tenant_id() const noexcept;
+  [[nodiscard]] const HealthOptions& health_options() const noexcept;
 
 private:
   struct State;

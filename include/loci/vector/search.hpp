@@ -28,6 +28,8 @@ struct SearchQuery {
   double text_weight = 1.0;
   double vector_weight = 1.0;
   std::int32_t fusion_k = 60;  ///< Of reciprocal rank fusion: higher flattens the ranks.
+  /// What is less similar is left out of the vectors' arm: cosine, -1 (nothing is) to 1.
+  double min_similarity = -1;
 };
 
 struct SearchHit {

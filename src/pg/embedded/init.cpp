@@ -30,6 +30,9 @@ grant loci_search to loci with inherit false, set true;
 
 grant pg_read_all_stats, pg_monitor to loci;
 
+grant set on parameter auto_explain.log_min_duration, auto_explain.log_analyze,
+  auto_explain.log_buffers, auto_explain.log_timing, auto_explain.log_parameter_max_length to loci;
+
 create extension vector;
 
 create extension pg_stat_statements;

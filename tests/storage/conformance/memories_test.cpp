@@ -1,0 +1,469 @@
+#include <cmath>
+
+#include "storage/conformance/trial.hpp"
+
+// What memories do beside what every record does.
+namespace loci::storage::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Memories : Conformance {
+  Memory remember(std::string content) { return run(memories().create(new_memory(content))); }
+  Memory remember(NewMemory made) { return run(memories().create(std::move(made))); }
+  Memory again(const Memory& before) { return run(memories().get(before.id)).value(); }
+  static NewMemory expiring(std::string content, Timestamp when) {
+    NewMemory made = new_memory(std::move(content));
+    made.expires_at = when;
+    return made;
+  }
+  static std::vector<std::string> contents(const std::vector<Memory>& found) {
+    return each(found, &Memory::content);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Storages, Memories, every_storage(), storage_name);
+
+TEST_P(Memories, KeepTheirScope) {
+  NewMemory made = new_memory("x");
+  made.scope = {.user_id = "ann",
+                .agent_id = "coder",
+                .conversation_id = conversation().id,
+                .name_space = "work"};
+  EXPECT_EQ(again(remember(made)).scope, made.scope);
+}
+
+TEST_P(Memories, KeepTheirTimes) {
+  NewMemory made = new_memory("x");
+  made.valid_from = at("2020-01-01");
+  made.valid_to = at("2021-01-01");
+  made.expires_at = at("2200-01-01T00:00:00.000001Z");
+  made.created_at = at("2019-01-01");
+  const auto stored = again(remember(made));
+  EXPECT_EQ(stored.valid_from, made.valid_from);
+  EXPECT_EQ(stored.valid_to, made.valid_to);
+  EXPECT_EQ(stored.expires_at, made.expires_at);
+  EXPECT_EQ(stored.created_at, made.created_at);
+}
+
+TEST_P(Memories, AreNotEmpty) {
+  EXPECT_EQ(refusal(memories().create(new_memory(""))), "invalid argument");
+}
+
+TEST_P(Memories, CountFromNothingToOne) {
+  NewMemory made = new_memory("x");
+  for (const double importance : {-0.01, 1.01, std::nan("")}) {
+    made.importance = importance;
+    EXPECT_EQ(refusal(memories().create(made)), "invalid argument") << importance;
+  }
+}
+
+TEST_P(Memories, AreOfAKindThatThereIs) {
+  for (const char* kind : {"episodic", "semantic", "procedural", "working"}) {
+    NewMemory made = new_memory(kind);
+    made.kind = kind;
+    EXPECT_EQ(remember(made).kind, kind);
+  }
+}
+
+TEST_P(Memories, DoNotEndBeforeTheyBegin) {
+  NewMemory made = new_memory("x");
+  made.valid_from = at("2021-01-01");
+  made.valid_to = at("2020-01-01");
+  EXPECT_EQ(refusal(memories().create(made)), "23514");
+}
+
+TEST_P(Memories, AreNotChangedToEndBeforeTheyBegin) {
+  const auto stored = remember("x");
+  EXPECT_EQ(refusal(memories().update(stored.id, {.valid_to = std::optional(at("1999-01-01"))})),
+            "23514");
+}
+
+TEST_P(Memories, OfAConversationThatIsNotThereAreRefused) {
+  NewMemory made = new_memory("x");
+  made.scope.conversation_id = nobody();
+  EXPECT_EQ(refusal(memories().create(made)), "23503");
+}
+
+TEST_P(Memories, FromAMessageThatIsNotThereAreRefused) {
+  NewMemory made = new_memory("x");
+  made.sources = {nobody()};
+  EXPECT_EQ(refusal(memories().create(made)), "23503");
+}
+
+TEST_P(Memories, LoseTheirEndByAnExplicitNull) {
+  NewMemory made = new_memory("x");
+  made.valid_to = at("2200-01-01");
+  made.expires_at = at("2200-01-01");
+  const auto stored = remember(made);
+  const auto kept = run(memories().update(stored.id, {.importance = 0.1})).value();
+  EXPECT_EQ(kept.valid_to, made.valid_to);
+  const auto lost = run(memories().update(stored.id, {.valid_to = std::optional<Timestamp>(),
+                                                      .expires_at = std::optional<Timestamp>()}));
+  EXPECT_EQ(lost.value().valid_to, std::nullopt);
+  EXPECT_EQ(lost.value().expires_at, std::nullopt);
+}
+
+// The same twice.
+TEST_P(Memories, OfTheSameContentAreRefused) {
+  (void)remember("x");
+  EXPECT_EQ(refusal(memories().create(new_memory("x"))), "23505");
+}
+
+TEST_P(Memories, OfTheSameContentButAnotherScopeOrKindAreNot) {
+  (void)remember("x");
+  NewMemory of_bob = new_memory("x", "bob");
+  NewMemory of_agent = new_memory("x");
+  of_agent.scope.agent_id = "coder";
+  NewMemory of_space = new_memory("x");
+  of_space.scope.name_space = "work";
+  NewMemory episode = new_memory("x");
+  episode.kind = "episodic";
+  NewMemory there = new_memory("x");
+  there.scope.conversation_id = conversation().id;
+  EXPECT_THAT(run(memories().create_batch({of_bob, of_agent, of_space, episode, there})),
+              SizeIs(5));
+}
+
+TEST_P(Memories, AreNotChangedIntoOneThatIsThere) {
+  (void)remember("x");
+  const auto other = remember("y");
+  EXPECT_EQ(refusal(memories().update(other.id, {.content = "x"})), "23505");
+}
+
+TEST_P(Memories, ThatAreErasedMayBeStoredAgain) {
+  (void)run(memories().erase(remember("x").id));
+  EXPECT_EQ(remember("x").version, 1);
+}
+
+TEST_P(Memories, ThatAreErasedAreListedWhenAskedFor) {
+  (void)run(memories().erase(remember("gone").id));
+  (void)remember("kept");
+  const auto list = [&](Deleted deleted) {
+    return contents(run(memories().list({}, {.order_by = "content", .deleted = deleted})).items);
+  };
+  EXPECT_THAT(list(Deleted::exclude), ElementsAre("kept"));
+  EXPECT_THAT(list(Deleted::include), ElementsAre("gone", "kept"));
+  EXPECT_THAT(list(Deleted::only), ElementsAre("gone"));
+}
+
+TEST_P(Memories, ThatWereErasedLongEnoughAgoArePurged) {
+  const auto gone = remember("gone");
+  (void)remember("kept");
+  (void)run(memories().erase(gone.id));
+  EXPECT_EQ(run(memories().purge_deleted(gone.created_at - 1h)), 0);
+  EXPECT_EQ(run(memories().purge_deleted(gone.created_at + 1h)), 1);
+  EXPECT_EQ(run(memories().purge_deleted(gone.created_at + 1h)), 0);
+  EXPECT_EQ(run(memories().count()), 1);
+}
+
+// Upsert.
+TEST_P(Memories, UpsertedOnceAreCreated) {
+  const auto upserted = run(memories().upsert(new_memory("x")));
+  EXPECT_TRUE(upserted.created);
+  EXPECT_EQ(upserted.memory.version, 1);
+}
+
+TEST_P(Memories, UpsertedTwiceAreOne) {
+  const auto first = run(memories().upsert(new_memory("x")));
+  const auto second = run(memories().upsert(new_memory("x")));
+  EXPECT_FALSE(second.created);
+  EXPECT_EQ(second.memory.id, first.memory.id);
+  EXPECT_EQ(run(memories().count()), 1);
+}
+
+TEST_P(Memories, UpsertedByManyAtOnceAreOne) {
+  std::vector<Task<void>> works;
+  for (int i = 0; i < 20; ++i) {
+    works.push_back([](MemoryRepository& all) -> Task<void> {
+      (void)co_await all.upsert(new_memory("x"));
+    }(memories()));
+  }
+  run_all(std::move(works));
+  EXPECT_EQ(run(memories().count()), 1);
+}
+
+TEST_P(Memories, UpsertedAgainKeepTheGreaterImportance) {
+  NewMemory made = new_memory("x");
+  for (const double importance : {0.4, 0.8, 0.2}) {
+    made.importance = importance;
+    (void)run(memories().upsert(made));
+  }
+  EXPECT_EQ(run(memories().upsert(made)).memory.importance, 0.8);
+}
+
+TEST_P(Memories, UpsertedAgainKeepTheLaterExpiry) {
+  (void)run(memories().upsert(expiring("x", at("2200-01-01"))));
+  EXPECT_EQ(run(memories().upsert(expiring("x", at("2100-01-01")))).memory.expires_at,
+            at("2200-01-01"));
+  EXPECT_EQ(run(memories().upsert(expiring("x", at("2300-01-01")))).memory.expires_at,
+            at("2300-01-01"));
+}
+
+TEST_P(Memories, UpsertedAgainWithoutAnExpiryHaveNone) {
+  (void)run(memories().upsert(expiring("x", at("2200-01-01"))));
+  EXPECT_EQ(run(memories().upsert(new_memory("x"))).memory.expires_at, std::nullopt);
+  EXPECT_EQ(run(memories().upsert(expiring("x", at("2200-01-01")))).memory.expires_at,
+            std::nullopt);
+}
+
+TEST_P(Memories, UpsertedAgainStayPinned) {
+  NewMemory pinned = new_memory("x");
+  pinned.pinned = true;
+  (void)run(memories().upsert(new_memory("x")));
+  EXPECT_TRUE(run(memories().upsert(pinned)).memory.pinned);
+  EXPECT_TRUE(run(memories().upsert(new_memory("x"))).memory.pinned);
+}
+
+TEST_P(Memories, UpsertedAgainGainMetadata) {
+  NewMemory made = new_memory("x");
+  made.metadata = {R"({"a": 1, "b": 1})"};
+  (void)run(memories().upsert(made));
+  made.metadata = {R"({"b": 2, "c": 3})"};
+  EXPECT_EQ(run(memories().upsert(made)).memory.metadata.text, R"({"a": 1, "b": 2, "c": 3})");
+}
+
+TEST_P(Memories, UpsertedAgainGainSources) {
+  const auto said = say(conversation().id, {"a", "b"});
+  NewMemory made = new_memory("x");
+  made.sources = {said[0].id};
+  const auto id = run(memories().upsert(made)).memory.id;
+  made.sources = {said[1].id, said[0].id};
+  (void)run(memories().upsert(made));
+  EXPECT_THAT(run(memories().sources(id)), testing::UnorderedElementsAre(said[0].id, said[1].id));
+}
+
+TEST_P(Memories, UpsertedAfterTheyWereErasedAreNew) {
+  (void)run(memories().erase(remember("x").id));
+  EXPECT_TRUE(run(memories().upsert(new_memory("x"))).created);
+}
+
+TEST_P(Memories, UpsertedOfNoFormAreRefused) {
+  EXPECT_EQ(refusal(memories().upsert(new_memory(""))), "invalid argument");
+}
+
+// Versions and sources.
+TEST_P(Memories, KnowWhatTheyWereBeforeEachChange) {
+  const auto stored = remember("first");
+  (void)run(memories().update(stored.id, {.content = "second", .importance = 0.75}));
+  (void)run(memories().update(stored.id, {.content = "third"}));
+  const auto versions = run(memories().versions(stored.id));
+  EXPECT_THAT(each(versions, &MemoryVersion::content), ElementsAre("first", "second"));
+  EXPECT_THAT(each(versions, &MemoryVersion::version), ElementsAre(1, 2));
+  EXPECT_EQ(versions[1].importance, 0.75);
+  EXPECT_EQ(versions[0].valid_from, stored.valid_from);
+}
+
+TEST_P(Memories, ThatWereNeverChangedHaveNoVersions) {
+  EXPECT_THAT(run(memories().versions(remember("x").id)), IsEmpty());
+  EXPECT_THAT(run(memories().versions(nobody())), IsEmpty());
+}
+
+TEST_P(Memories, KeepNoVersionOfAChangeThatWasUndone) {
+  const auto stored = remember("first");
+  {
+    const auto transaction = run(storage().begin());
+    (void)run(transaction->memories().update(stored.id, {.content = "second"}));
+  }
+  EXPECT_THAT(run(memories().versions(stored.id)), IsEmpty());
+}
+
+TEST_P(Memories, KnowTheMessagesTheyCameFrom) {
+  const auto said = say(conversation().id, {"a", "b", "c"});
+  NewMemory made = new_memory("x");
+  made.sources = {said[2].id, said[0].id, said[2].id};
+  EXPECT_THAT(run(memories().sources(remember(made).id)),
+              testing::UnorderedElementsAre(said[0].id, said[2].id));
+  EXPECT_THAT(run(memories().sources(nobody())), IsEmpty());
+}
+
+// Supersede.
+TEST_P(Memories, ThatAreSupersededEndWhereTheNewOneBegins) {
+  const auto old = remember("lives in Bonn");
+  NewMemory by = new_memory("lives in Berlin");
+  by.valid_from = old.valid_from + 24h;
+  const auto next = run(memories().supersede(old.id, by));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->content, "lives in Berlin");
+  EXPECT_EQ(again(old).superseded_by, next->id);
+  EXPECT_EQ(again(old).valid_to, by.valid_from);
+}
+
+TEST_P(Memories, ThatAreSupersededGoOneVersionFurther) {
+  const auto old = remember("x");
+  (void)run(memories().supersede(old.id, new_memory("y")));
+  EXPECT_EQ(again(old).version, 2);
+}
+
+TEST_P(Memories, ThatAreSupersededAreNotSupersededAgain) {
+  const auto old = remember("x");
+  (void)run(memories().supersede(old.id, new_memory("y")));
+  EXPECT_FALSE(run(memories().supersede(old.id, new_memory("z"))));
+  EXPECT_EQ(run(memories().count()), 2);
+}
+
+TEST_P(Memories, ThatAreNotThereAreNotSuperseded) {
+  EXPECT_FALSE(run(memories().supersede(nobody(), new_memory("z"))));
+  EXPECT_EQ(run(memories().count()), 0);
+}
+
+TEST_P(Memories, MayBeSupersededByTheSameContent) {
+  const auto old = remember("x");
+  EXPECT_TRUE(run(memories().supersede(old.id, new_memory("x"))));
+}
+
+TEST_P(Memories, AreNotSupersededByWhatCannotBeStored) {
+  const auto old = remember("x");
+  NewMemory by = new_memory("y");
+  by.sources = {nobody()};
+  EXPECT_EQ(refusal(memories().supersede(old.id, by)), "23503");
+  EXPECT_EQ(again(old).superseded_by, std::nullopt);
+}
+
+TEST_P(Memories, AreNotSupersededByOneThatIsThere) {
+  const auto old = remember("x");
+  (void)remember("y");
+  EXPECT_EQ(refusal(memories().supersede(old.id, new_memory("y"))), "23505");
+  EXPECT_EQ(again(old).superseded_by, std::nullopt);
+}
+
+// Expiry.
+TEST_P(Memories, ThatHaveExpiredAreSeenNowhere) {
+  const auto gone = remember(expiring("x", at("2020-01-01")));
+  EXPECT_FALSE(run(memories().get(gone.id)));
+  EXPECT_FALSE(run(memories().exists(gone.id)));
+  EXPECT_FALSE(run(memories().update(gone.id, {.importance = 1})));
+  EXPECT_FALSE(run(memories().erase(gone.id)));
+  EXPECT_FALSE(run(memories().supersede(gone.id, new_memory("y"))));
+  EXPECT_EQ(run(memories().touch({gone.id})), 0);
+  EXPECT_EQ(run(memories().count()), 0);
+  EXPECT_THAT(run(memories().list()).items, IsEmpty());
+  EXPECT_THAT(run(memories().most_important({}, 9)), IsEmpty());
+}
+
+TEST_P(Memories, ThatArePinnedDoNotExpire) {
+  NewMemory made = expiring("x", at("2020-01-01"));
+  made.pinned = true;
+  EXPECT_TRUE(run(memories().get(remember(made).id)));
+}
+
+TEST_P(Memories, ThatHaveExpiredGiveWayToTheSame) {
+  (void)remember(expiring("x", at("2020-01-01")));
+  EXPECT_EQ(remember("x").version, 1);
+}
+
+TEST_P(Memories, UpsertedAfterTheyExpiredAreNew) {
+  (void)remember(expiring("x", at("2020-01-01")));
+  EXPECT_TRUE(run(memories().upsert(new_memory("x"))).created);
+}
+
+TEST_P(Memories, AreSweptOnceTheyHaveExpired) {
+  (void)remember(expiring("gone", at("2020-01-01")));
+  (void)remember(expiring("later", at("2200-01-01")));
+  (void)remember("kept");
+  EXPECT_EQ(run(memories().sweep(now())), 1);
+  EXPECT_EQ(run(memories().sweep(now())), 0);
+  EXPECT_EQ(run(memories().count()), 2);
+  EXPECT_EQ(run(memories().sweep(at("2201-01-01"))), 1);
+  EXPECT_EQ(run(memories().count()), 1);
+}
+
+TEST_P(Memories, AreSweptSoManyAtATime) {
+  for (const char* content : {"a", "b", "c"}) (void)remember(expiring(content, at("2020-01-01")));
+  EXPECT_EQ(run(memories().sweep(now(), 2)), 2);
+  EXPECT_EQ(run(memories().sweep(now(), 2)), 1);
+}
+
+TEST_P(Memories, ThatArePinnedAreNotSwept) {
+  NewMemory made = expiring("x", at("2020-01-01"));
+  made.pinned = true;
+  (void)remember(made);
+  EXPECT_EQ(run(memories().sweep(now())), 0);
+}
+
+TEST_P(Memories, ThatAreSweptTakeTheirVectorsWithThem) {
+  const auto stored = remember(expiring("x", at("2200-01-01")));
+  (void)run(embeddings().create({.model_id = model().id,
+                                 .content_type = "memory",
+                                 .content_id = stored.id,
+                                 .embedding = {{1, 0, 0}}}));
+  (void)run(memories().sweep(at("2201-01-01")));
+  EXPECT_EQ(run(embeddings().count()), 0);
+}
+
+// Touch and importance.
+TEST_P(Memories, CountTheirAccesses) {
+  const auto stored = remember("x");
+  EXPECT_EQ(run(memories().touch({stored.id, nobody()})), 1);
+  EXPECT_EQ(run(memories().touch({stored.id})), 1);
+  EXPECT_EQ(again(stored).access_count, 2);
+  EXPECT_TRUE(again(stored).last_accessed_at);
+}
+
+TEST_P(Memories, StayTheSameVersionWhenTheyAreTouched) {
+  const auto stored = remember("x");
+  (void)run(memories().touch({stored.id}));
+  EXPECT_EQ(again(stored).version, stored.version);
+  EXPECT_THAT(run(memories().versions(stored.id)), IsEmpty());
+}
+
+TEST_P(Memories, TouchedTwiceInOneCallCountOnce) {
+  const auto stored = remember("x");
+  EXPECT_EQ(run(memories().touch({stored.id, stored.id})), 1);
+  EXPECT_EQ(again(stored).access_count, 1);
+}
+
+TEST_P(Memories, AreTouchedWhenThereIsNothingToTouch) {
+  EXPECT_EQ(run(memories().touch({})), 0);
+}
+
+TEST_P(Memories, AreInOrderOfWhatTheyStillCount) {
+  const auto make = [&](std::string content, double importance, Timestamp created, bool pinned) {
+    NewMemory made = new_memory(std::move(content));
+    made.importance = importance;
+    made.created_at = created;
+    made.valid_from = created;
+    made.pinned = pinned;
+    (void)remember(made);
+  };
+  make("new, little", 0.3, now() - 1h, false);
+  make("old, much", 0.9, now() - std::chrono::days(300), false);
+  make("old, pinned", 0.5, now() - std::chrono::days(300), true);
+  make("new, much", 0.8, now() - 1h, false);
+  EXPECT_THAT(contents(run(memories().most_important({}, 9))),
+              ElementsAre("new, much", "old, pinned", "new, little", "old, much"));
+  EXPECT_THAT(contents(run(memories().most_important({}, 2, 0s))),
+              ElementsAre("old, much", "new, much"));
+}
+
+TEST_P(Memories, CountAnewFromWhenTheyWereTouched) {
+  NewMemory made = new_memory("old");
+  made.importance = 0.9;
+  made.created_at = now() - std::chrono::days(300);
+  const auto old = remember(made);
+  (void)remember("new");
+  EXPECT_THAT(contents(run(memories().most_important({}, 9))), ElementsAre("new", "old"));
+  (void)run(memories().touch({old.id}));
+  EXPECT_THAT(contents(run(memories().most_important({}, 9))), ElementsAre("old", "new"));
+}
+
+TEST_P(Memories, ThatCountAreThoseThatAreValidNow) {
+  NewMemory past = new_memory("past");
+  past.valid_from = at("2000-01-01");
+  past.valid_to = at("2001-01-01");
+  NewMemory future = new_memory("future");
+  future.valid_from = at("2200-01-01");
+  (void)remember(past);
+  (void)remember(future);
+  (void)remember("present");
+  EXPECT_THAT(contents(run(memories().most_important({}, 9))), ElementsAre("present"));
+}
+
+TEST_P(Memories, ThatCountAreThoseOfTheFilter) {
+  (void)remember("of ann");
+  (void)remember(new_memory("of bob", "bob"));
+  EXPECT_THAT(contents(run(memories().most_important(MemoryFields::user_id.eq("bob"), 9))),
+              ElementsAre("of bob"));
+}
+
+}  // namespace
+}  // namespace loci::storage::conformance
