@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <loci/pg/scoped_session.hpp>
 
 #include "pg/embedded/sql.hpp"
 #include "storage/one_of_each.hpp"
@@ -89,16 +90,17 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
   std::unique_ptr<Transaction> transaction;
 };
 
+std::string name_of(const testing::TestParamInfo<As>& which) {
+  constexpr std::array names{"OtherStorage", "TenantView",      "TenantTransaction",
+                             "UserView",     "UserTransaction", "UserOfOtherTenant"};
+  return names.at(static_cast<std::size_t>(which.param));
+}
+
 INSTANTIATE_TEST_SUITE_P(As, Matrix,
                          testing::Values(As::other_storage, As::tenant_view, As::tenant_transaction,
                                          As::user_view, As::user_transaction,
                                          As::user_of_other_tenant),
-                         [](const auto& which) {
-                           constexpr std::array names{"OtherStorage",      "TenantView",
-                                                      "TenantTransaction", "UserView",
-                                                      "UserTransaction",   "UserOfOtherTenant"};
-                           return names.at(static_cast<std::size_t>(which.param));
-                         });
+                         name_of);
 
 TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
   const std::string before = all_rows();

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <loci/pg/scoped_session.hpp>
 
 #include "support/storage_fixture.hpp"
 
