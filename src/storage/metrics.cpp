@@ -96,8 +96,7 @@ void write_statements(PrometheusText& out, const ByName& statements) {
 
 std::string to_prometheus(const Metrics& metrics, std::size_t most_statements) {
   PrometheusText out;
-  if (metrics.pool.most == 0) return out.take();
-  write_pool(out, metrics.pool);
+  if (metrics.pool.most > 0) write_pool(out, metrics.pool);
   const ByName statements = by_name(metrics.statements, most_statements);
   if (!statements.empty()) write_statements(out, statements);
   return out.take();

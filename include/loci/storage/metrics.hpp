@@ -19,10 +19,10 @@ struct Metrics {
   std::vector<pg::StatementStatistics> statements;  ///< The one that took the most time first.
 };
 
-/// In the text format of Prometheus (version 0.0.4); empty when there is no pool to tell of (a
-/// mock; metrics that are switched off). Names begin with loci_pool_ and loci_statement_; times are
-/// in seconds. Statements go by their names: the `most_statements` that took the most time, and the
-/// rest together as "other", so that the number of series is bounded.
+/// In the text format of Prometheus (version 0.0.4); empty where metrics are switched off. Names
+/// begin with loci_pool_ (a mock has no pool) and loci_statement_; times are in seconds. Statements
+/// go by their names: the `most_statements` that took the most time, and the rest together as
+/// "other", so that the number of series is bounded.
 [[nodiscard]] std::string to_prometheus(const Metrics& metrics, std::size_t most_statements = 100);
 
 }  // namespace loci::storage
