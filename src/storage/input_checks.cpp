@@ -260,6 +260,11 @@ void check(const ExecutionKey& key) {
   require_name(key.tool_call_id, "tool_call_id");
 }
 
+void check_user(std::string_view user_id) {
+  require_name(user_id, "user_id");
+  if (user_id.empty()) refuse("user_id", "is empty: what is everybody's is no user's");
+}
+
 void check_model(std::string_view name, std::int32_t dimensions) {
   if (name.empty()) refuse("name", "of a model is not empty");
   require_name(name, "name");

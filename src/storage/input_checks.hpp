@@ -47,6 +47,9 @@ void check(const EmbeddingKey& key);
 void check(const ExecutionKey& key);
 inline void check(const Uuid& /*key*/) {}
 
+/// A user by whom a view is narrowed, or who is erased: not the empty one, who is everybody.
+void check_user(std::string_view user_id);
+
 /// Of an embedding model.
 void check_model(std::string_view name, std::int32_t dimensions);
 

@@ -98,7 +98,7 @@ Task<Upserted> PostgresMemories::upsert(NewMemory memory, Deadline deadline) {
                                                 .namespace_ = std::move(memory.scope.name_space),
                                                 .kind = std::move(memory.kind),
                                                 .id = memory.id.value(),
-                                         .only_user = unit().user_id,
+                                                .only_user = unit().user_id,
                                                 .importance = memory.importance,
                                                 .pinned = memory.pinned,
                                                 .metadata = std::move(memory.metadata),
