@@ -29,7 +29,7 @@ protected:
                         const std::string& metadata = "{}") {
     sql<type::Uuid, type::Uuid, type::Text, type::Int4, type::Bool, type::Jsonb>(
         "insert into conversations (tenant_id, id, user_id, updated_at, deleted_at, metadata)"
-        " values ($1, $2, $3, '2024-01-01'::timestamptz + $4 * interval '1 minute',"
+        " values ($1, $2, $3, '2024-01-01'::timestamptz + $4::int * interval '1 minute',"
         " case when $5 then now() end, $6)",
         tenant(), id(number), user, number, deleted, JsonText{metadata});
   }
@@ -48,8 +48,8 @@ protected:
   void add_memory(int number, const std::string& user, const std::string& expires, bool pinned) {
     sql<type::Uuid, type::Uuid, type::Text, type::Text, type::Bool>(
         "insert into memories (tenant_id, id, user_id, kind, content, content_hash, expires_at,"
-        " pinned) values ($1, $2, $3, 'semantic', $2::text, sha256($2::text::bytea),"
-        " $4::timestamptz, $5)",
+        " pinned) values ($1, $2::uuid, $3, 'semantic', ($2::uuid)::text,"
+        " sha256(($2::uuid)::text::bytea), $4::text::timestamptz, $5)",
         tenant(), id(number), user, expires, pinned);
   }
 };
@@ -130,7 +130,7 @@ TEST_F(Lists, AViewOfAUserHoldsEmbeddingsOfTheirTextsAlone) {
   (void)number("select add_embedding_model('m', 2)::bigint");
   sql<type::Uuid>(
       "insert into embeddings (tenant_id, model_id, content_type, content_id, embedding,"
-      " content_hash) select $1, m.id, t.kind, t.id, '[1,2]', ''"
+      " content_hash) select $1::uuid, m.id, t.kind, t.id, '[1,2]', ''"
       "  from embedding_models m, (select 'message', id from messages"
       "                            union all select 'memory', id from memories) t (kind, id)",
       tenant());
@@ -237,7 +237,7 @@ TEST_F(Lists, TheMostImportantMemoriesDecay) {
   sql("update memories set importance = 0.9, created_at = now() - interval '10 days' where id = '" +
       id(1).str() + "'");
   sql("update memories set importance = 0.8, created_at = now() - interval '10 days',"
-      " last_accessed_at = now() where id = '" +
+      " last_accessed_at = now() + interval '1 day' where id = '" +
       id(2).str() + "'");
   sql("update memories set importance = 0.3, created_at = now() - interval '900 days' where id = "
       "'" +
