@@ -1,2 +1,2 @@
 drop table tool_executions, messages, conversations;
-drop function loci_tenant();
+drop function title_words(text), split_words(text), loci_tenant();

@@ -45,6 +45,9 @@ create index memories_conversation on memories (tenant_id, conversation_id)
   where conversation_id is not null;
 create index memories_expiry on memories (tenant_id, expires_at) where expires_at is not null and not pinned;
 create index memories_deleted on memories (tenant_id, deleted_at, id) where deleted_at is not null;
+-- When a memory held; most have no end. A GiST index of tstzrange(valid_from, valid_to) would serve nobody: the operators
+-- of ranges are not leakproof, so row level security hides it.
+create index memories_ended on memories (tenant_id, valid_to, valid_from) where valid_to is not null;
 create index memories_metadata on memories using gin (metadata jsonb_path_ops) where metadata <> '{}';
 
 -- Rows of memories as they were until a change.

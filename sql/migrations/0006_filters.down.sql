@@ -1,4 +1,3 @@
-drop index memories_ended, tool_executions_started;
 drop table loci_secrets;
 do $$
 begin
@@ -7,7 +6,6 @@ begin
   reset role;
 end
 $$;
-drop index conversations_title;
-drop function title_query(text), title_words(text), split_words(text);
+drop function title_query(text);
 drop policy search on memories;
 revoke select on memories from loci_search;

@@ -66,31 +66,11 @@ begin
 end
 $$;
 
--- A text's words in order: runs of letters and digits, in lower case, whatever the database's locale. The text
--- search parser is of no use here: it takes main.cpp for a host, and finds neither of its words. A word ends at
--- 500 characters, since a lexeme ends at 2,046 bytes.
-create function split_words(words text) returns text[]
-language sql immutable parallel safe
-as $$
-  select array(select left(word, 500)
-                 from regexp_split_to_table(lower(words collate "pg_c_utf8"), '[^[:alnum:]]+' collate "pg_c_utf8")
-                      with ordinality as w (word, place)
-                where word <> ''
-                order by place)
-$$;
-
-create function title_words(title text) returns tsvector
-language sql immutable parallel safe
-set search_path from current
-as $$ select array_to_tsvector(split_words(title)) $$;
-
 -- Every word, and the last one as the beginning of a word; null without any.
 create function title_query(words text) returns tsquery
 language sql immutable parallel safe
 set search_path from current
 as $$ select (string_agg(quote_literal(word), ' & ') || ':*')::tsquery from unnest(split_words(words)) word $$;
-
-create index conversations_title on conversations using gin (title_words(title));
 
 -- The conversations whose titles hold every word of `words`, the last one perhaps only begun; most recently
 -- changed first, deleted ones left out.
@@ -135,11 +115,3 @@ create table loci_secrets (
 );
 comment on table loci_secrets is 'Of no tenant. cursor: signs the cursors of lists.';
 insert into loci_secrets values ('cursor', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
-
--- Times of executions come in order, or nearly: a BRIN of a few pages finds a span of them, and unlike a B-tree
--- does not slow down each change of status.
-create index tool_executions_started on tool_executions using brin (started_at) with (pages_per_range = 16);
-
--- When a memory held. A GiST index of tstzrange(valid_from, valid_to) would serve nobody: the operators of ranges are
--- not leakproof, so row level security hides it. Most memories have no end, and are not in here.
-create index memories_ended on memories (tenant_id, valid_to, valid_from) where valid_to is not null;

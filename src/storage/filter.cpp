@@ -32,11 +32,8 @@ Filter::Filter(Node node) : node_(std::make_shared<const Node>(std::move(node)))
 
 Filter Filter::condition(FilterOp op, std::string field, std::vector<std::string> path,
                          std::vector<FilterValue> values) {
-  return Filter(Node{.op = op,
-                     .field = std::move(field),
-                     .path = std::move(path),
-                     .values = std::move(values),
-                     .children = {}});
+  return Filter(Node{
+      .op = op, .field = std::move(field), .path = std::move(path), .values = std::move(values)});
 }
 
 Filter operator&&(Filter left, Filter right) {

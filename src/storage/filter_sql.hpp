@@ -18,7 +18,7 @@ namespace loci::storage {
 /// A statement being put together. Its table goes by the name t, and it ends in its WHERE clause.
 struct SelectText {
   std::string sql;
-  pg::Params params;
+  pg::Params params = {};
 
   /// Adds a parameter; gives its place, as `$3::uuid`.
   template <class Type>

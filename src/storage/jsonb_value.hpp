@@ -13,10 +13,10 @@ namespace loci::storage {
 /// 1.0, and numbers are of any size.
 struct JsonbValue {
   Json::Kind kind = Json::Kind::null;
-  bool truth = false;  ///< Of a boolean.
-  std::string text;    ///< Of a string; of a number its digits, without needless zeros.
-  std::vector<JsonbValue> elements;
-  std::map<std::string, JsonbValue, std::less<>> members;
+  bool truth = false;     ///< Of a boolean.
+  std::string text = {};  ///< Of a string; of a number its digits, without needless zeros.
+  std::vector<JsonbValue> elements = {};
+  std::map<std::string, JsonbValue, std::less<>> members = {};
 
   /// Errors: invalid_argument for what is not JSON, and for numbers that numeric cannot hold.
   [[nodiscard]] static JsonbValue parse(const JsonText& json);

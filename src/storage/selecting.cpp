@@ -74,7 +74,7 @@ Task<SelectText> begin(Unit unit, Filter checked, Deleted deleted, Deadline dead
   using Of = Selects<Record>;
   Query query{.tenant_id = unit.tenant_id};
   if constexpr (requires { query.only_user; }) query.only_user = unit.user_id;
-  SelectText statement{.sql = std::string(Query::statement.sql), .params = {}};
+  SelectText statement{.sql = std::string(Query::statement.sql)};
   query.bind(statement.params);
   if constexpr (Of::deleted != Table::none) {
     add_deleted(statement, alias(Of::deleted), deleted);

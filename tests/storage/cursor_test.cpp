@@ -20,10 +20,8 @@ const std::string key = "a key of this test";  // NOLINT(cert-err58-cpp)
 CursorScope scope_of(const Filter& filter = M::kind.eq("semantic"),
                      const std::string& order_by = "importance") {
   const Filter checked = check_filter<Memory>(filter);
-  return cursor_scope(
-      "memories", Uuid{}, std::nullopt, checked,
-      list_order<Memory>(checked, {.order_by = order_by, .descending = {}, .cursor = {}}),
-      Deleted::exclude);
+  return cursor_scope("memories", Uuid{}, std::nullopt, checked,
+                      list_order<Memory>(checked, {.order_by = order_by}), Deleted::exclude);
 }
 
 Position somewhere() {
@@ -48,8 +46,7 @@ TEST(Cursor, GivesBackThePositionOfEveryKindOfField) {
     memory.pinned = true;
     memory.valid_from = Timestamp::min();
     memory.access_count = -5;
-    const ListOrder<Memory> order =
-        list_order<Memory>(Filter(), {.order_by = order_by, .descending = {}, .cursor = {}});
+    const ListOrder<Memory> order = list_order<Memory>(Filter(), {.order_by = order_by});
     const CursorScope scope = scope_of(Filter(), order_by);
     const Position position = position_of(order, memory);
     EXPECT_EQ(read_cursor(key, scope, write_cursor(key, scope, position)), position) << order_by;

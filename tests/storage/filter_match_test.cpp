@@ -112,8 +112,7 @@ TEST(ListOrder, EndsWithTheKeyInItsOwnDirection) {
   newer.id = Uuid::v7();
   const auto newest_first = list_order<Memory>(Filter(), {});
   EXPECT_TRUE(order_before(newest_first, newer, older));
-  const auto by_kind =
-      list_order<Memory>(Filter(), {.order_by = "kind", .descending = {}, .cursor = {}});
+  const auto by_kind = list_order<Memory>(Filter(), {.order_by = "kind"});
   EXPECT_TRUE(order_before(by_kind, older, newer));
 }
 

@@ -135,7 +135,7 @@ TEST_F(FilterPlans, AUsersListComesOrderedFromItsIndex) {
 
 TEST_F(FilterPlans, PageTenThousandCostsWhatPageOneCosts) {
   constexpr int pages = 10'000;
-  const ListOptions first{.order_by = {}, .descending = {}, .limit = 1, .cursor = {}};
+  const ListOptions first{.limit = 1};
   const std::int64_t cost = plan_of_list<Conversation>(Filter(), first).buffers;
   ListOptions behind = first;
   behind.offset = pages - 2;
@@ -147,7 +147,7 @@ TEST_F(FilterPlans, PageTenThousandCostsWhatPageOneCosts) {
 }
 
 TEST_F(FilterPlans, PagesOfAUserComeFromTheSameIndexWithTheirPlaceInItsCondition) {
-  ListOptions options{.order_by = {}, .descending = {}, .limit = 10, .cursor = {}};
+  ListOptions options{.limit = 10};
   options.cursor = fixture().list<Conversation>(C::user_id.eq("user7"), options).next;
   const Plan plan = plan_of_list<Conversation>(C::user_id.eq("user7"), options);
   EXPECT_THAT(plan.text, HasSubstr("\"conversations_recent\""));
@@ -157,7 +157,7 @@ TEST_F(FilterPlans, PagesOfAUserComeFromTheSameIndexWithTheirPlaceInItsCondition
 // The conversation's own row is read as well: whether it is erased.
 TEST_F(FilterPlans, TheLatestMessagesOfABigConversationCostLittleMoreThanTheirRows) {
   const Filter of_one = of_the_big_conversation();
-  const ListOptions latest{.order_by = "seq", .descending = true, .limit = 50, .cursor = {}};
+  const ListOptions latest{.order_by = "seq", .descending = true, .limit = 50};
   ASSERT_EQ(fixture().list<Message>(of_one, latest).items.front().seq, big_conversation_size());
   const Plan plan = plan_of_list<Message>(of_one, latest);
   EXPECT_THAT(plan.text, HasSubstr("\"messages_tenant_id_conversation_id_seq_key\""));
@@ -228,7 +228,7 @@ TEST_F(FilterPlans, AListByMetadataAsksItsIndexFirst) {
   EXPECT_LT(explain(asked[0]).buffers, pages_of("memories") / 4);
   const Plan plan = explain(asked[1]);
   EXPECT_THAT(plan.text, HasSubstr("\"memories_pkey\""));
-  EXPECT_LT(plan.buffers, 10 * 4 + 5);
+  EXPECT_LT(plan.buffers, 60);
 }
 
 TEST_F(FilterPlans, MetadataThatManyHaveIsAPlainCondition) {

@@ -17,7 +17,7 @@ using ::testing::Not;
 
 template <class Record = Conversation>
 std::string sql_of(const Filter& filter) {
-  SelectText statement{.sql = "where true", .params = {}};
+  SelectText statement{.sql = "where true"};
   add_filter(statement, check_filter<Record>(filter), &declared_field<Record>);
   return statement.sql;
 }

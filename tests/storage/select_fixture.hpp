@@ -48,10 +48,12 @@ public:
   T run(boost::asio::awaitable<T> work) {
     return runtime_.wait(std::move(work));
   }
-  /// One statement, with parameters by their types.
+  /// One statement, with parameters by their types; an optional may be NULL.
   template <class... Types>
-  void sql(const std::string& text, const typename Types::Value&... values) {
-    (void)run(ask(pool, query<Types...>(text, values...), patience()));
+  void sql(const std::string& text, const auto&... values) {
+    pg::Request request = query(text);
+    (request.params.template add<Types>(values), ...);
+    (void)run(ask(pool, std::move(request), patience()));
   }
   std::int64_t number(const std::string& text) {
     return run(value<pg::type::Int8>(pool, query(text), patience()));

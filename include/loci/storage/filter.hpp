@@ -58,10 +58,10 @@ class Filter {
 public:
   struct Node {
     FilterOp op = FilterOp::all;
-    std::string field;              ///< Empty for all and the connectives.
-    std::vector<std::string> path;  ///< Into the field, which is then metadata.
-    std::vector<FilterValue> values;
-    std::vector<Filter> children;
+    std::string field = {};              ///< Empty for all and the connectives.
+    std::vector<std::string> path = {};  ///< Into the field, which is then metadata.
+    std::vector<FilterValue> values = {};
+    std::vector<Filter> children = {};
   };
 
   Filter() = default;  ///< Every record.

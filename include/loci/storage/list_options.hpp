@@ -14,15 +14,15 @@ enum class Deleted : std::uint8_t { exclude, include, only };
 struct ListOptions {
   /// A declared field that is never NULL; empty: the record's own order (its header says which).
   /// Records that are equal in it follow by their key, in the same direction.
-  std::string order_by;
+  std::string order_by = {};
   /// Missing: the record's own direction, when order_by is empty too; else ascending.
-  std::optional<bool> descending;
+  std::optional<bool> descending = {};
   std::int32_t limit = 50;  ///< 1 to limits::list.
   /// Page::next of the page before: goes on behind it, at the same cost for every page, and
   /// unmoved by what is inserted meanwhile. It is signed, not secret, and belongs to one filter,
   /// order and `deleted`, one tenant and user; the limit may change. Errors: invalid_argument for
   /// any other.
-  std::string cursor;
+  std::string cursor = {};
   std::int64_t offset = 0;  ///< Skips so many: costs them. For small numbers; not with a cursor.
   Deleted deleted = Deleted::exclude;
 };

@@ -111,9 +111,8 @@ template <class Record>
 class RecordStream {
 public:
   /// Of `options`, limit is the size of a chunk.
-  explicit RecordStream(
-      Repository<Record>& repository, Filter filter = {},
-      ListOptions options = {.order_by = {}, .descending = {}, .limit = 500, .cursor = {}})
+  explicit RecordStream(Repository<Record>& repository, Filter filter = {},
+                        ListOptions options = {.limit = 500})
       : repository_(&repository), filter_(std::move(filter)), options_(std::move(options)) {}
 
   /// The next chunk; empty when there are no more.
