@@ -63,15 +63,18 @@ create policy tenant on embedding_coverage using (tenant_id = (select loci_tenan
 
 -- What is gone takes its vectors and its place in the queue with it. The trigger's argument is the
 -- content_type that the table's rows have. The queue first: that waits for a worker who has the text and is
--- about to store its vectors, which the second statement then sees.
+-- about to store its vectors, which the second statement then sees. The models are named because both keys
+-- begin with them.
 create function forget_embeddings() returns trigger
 language plpgsql
 as $$
 begin
-  delete from embedding_jobs j using gone g
-   where j.tenant_id = g.tenant_id and j.content_type = tg_argv[0] and j.content_id = g.id;
-  delete from embeddings e using gone g
-   where e.tenant_id = g.tenant_id and e.content_type = tg_argv[0] and e.content_id = g.id;
+  delete from embedding_jobs j using gone g, embedding_models d
+   where j.tenant_id = g.tenant_id and j.model_id = d.id and j.content_type = tg_argv[0]
+     and j.content_id = g.id;
+  delete from embeddings e using gone g, embedding_models d
+   where e.tenant_id = g.tenant_id and e.model_id = d.id and e.content_type = tg_argv[0]
+     and e.content_id = g.id;
   return null;
 end
 $$;

@@ -38,16 +38,18 @@ begin
     delete from tool_executions t where t.tenant_id = erased_tenant and t.conversation_id in (select unnest(talks));
     get diagnostics affected = row_count;
     gone[3] := gone[3] + affected;
-    delete from embedding_jobs j
-     where j.tenant_id = erased_tenant
-       and (j.content_type = 'message' and j.content_id in (select unnest(texts))
-            or j.content_type = 'memory' and j.content_id in (select unnest(memos)));
+    delete from embedding_jobs j using embedding_models d, (select 'message' as type, unnest(texts) as id
+                                     union all
+                                     select 'memory', unnest(memos)) i
+     where j.tenant_id = erased_tenant and j.model_id = d.id and j.content_type = i.type
+       and j.content_id = i.id;
     get diagnostics affected = row_count;
     gone[4] := gone[4] + affected;
-    delete from embeddings e
-     where e.tenant_id = erased_tenant
-       and (e.content_type = 'message' and e.content_id in (select unnest(texts))
-            or e.content_type = 'memory' and e.content_id in (select unnest(memos)));
+    delete from embeddings e using embedding_models d, (select 'message' as type, unnest(texts) as id
+                                     union all
+                                     select 'memory', unnest(memos)) i
+     where e.tenant_id = erased_tenant and e.model_id = d.id and e.content_type = i.type
+       and e.content_id = i.id;
     get diagnostics affected = row_count;
     gone[5] := gone[5] + affected;
     delete from memories m where m.tenant_id = erased_tenant and m.id in (select unnest(memos));
@@ -68,14 +70,18 @@ begin
         where v.tenant_id = erased_tenant and v.memory_id in (select unnest(memos))),
       (select count(*) from tool_executions t
         where t.tenant_id = erased_tenant and t.conversation_id in (select unnest(talks))),
-      (select count(*) from embedding_jobs j
-        where j.tenant_id = erased_tenant
-          and (j.content_type = 'message' and j.content_id in (select unnest(texts))
-               or j.content_type = 'memory' and j.content_id in (select unnest(memos)))),
-      (select count(*) from embeddings e
-        where e.tenant_id = erased_tenant
-          and (e.content_type = 'message' and e.content_id in (select unnest(texts))
-               or e.content_type = 'memory' and e.content_id in (select unnest(memos)))),
+      (select count(*) from embedding_jobs j, embedding_models d,
+                            (select 'message' as type, unnest(texts) as id
+                             union all
+                             select 'memory', unnest(memos)) i
+        where j.tenant_id = erased_tenant and j.model_id = d.id and j.content_type = i.type
+          and j.content_id = i.id),
+      (select count(*) from embeddings e, embedding_models d,
+                            (select 'message' as type, unnest(texts) as id
+                             union all
+                             select 'memory', unnest(memos)) i
+        where e.tenant_id = erased_tenant and e.model_id = d.id and e.content_type = i.type
+          and e.content_id = i.id),
       (select count(*) from memories m
         where m.tenant_id = erased_tenant and (m.user_id = erased_user or m.conversation_id in (select unnest(talks)))),
       (select count(*) from messages m

@@ -53,8 +53,8 @@ update conversations set deleted_at = now(), version = version + 1
 -- What is erased is not embedded any more: its text must not leave the house. Asked after
 -- SoftDeleteConversation, which waits for those that are adding messages.
 -- name: UnqueueConversation :exec
-delete from embedding_jobs j using messages m
- where j.tenant_id = @tenant_id and j.content_type = 'message' and j.content_id = m.id
+delete from embedding_jobs j using messages m, embedding_models d
+ where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
    and m.tenant_id = j.tenant_id and m.conversation_id = @id
    and exists (select from conversations c
                 where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null);

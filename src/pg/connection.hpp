@@ -159,7 +159,7 @@ private:
     bool ends_with_commit = false;
     bool commit_failed = false;           // at the Sync being waited for
     Clock::time_point since{};            // when the statement whose answer is next could begin
-    std::optional<Error> prefix_failure;  // then no request ran
+    std::optional<Error> prefix_failure;  // then no request of its group ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
   };
   // To what was sent outside pipeline mode.

@@ -136,6 +136,7 @@ void Connection::take_next(Batch& batch) {
 bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr result) {
   if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
     batch.commit_failed = false;
+    batch.prefix_failure.reset();  // it was this group's
     return true;
   }
   if (!result && batch.commit_failed) return false;

@@ -275,8 +275,8 @@ struct SoftDeleteConversation {
 struct UnqueueConversation {
   static constexpr pg::Statement statement{
       .name = "UnqueueConversation",
-      .sql = R"sql(delete from embedding_jobs j using messages m
- where j.tenant_id = $1 and j.content_type = 'message' and j.content_id = m.id
+      .sql = R"sql(delete from embedding_jobs j using messages m, embedding_models d
+ where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
    and m.tenant_id = j.tenant_id and m.conversation_id = $2
    and exists (select from conversations c
                 where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null))sql",

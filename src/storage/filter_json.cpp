@@ -2,6 +2,7 @@
 #include <loci/base/error.hpp>
 #include <loci/base/json.hpp>
 #include <loci/base/json_writer.hpp>
+#include <loci/base/text.hpp>
 #include <loci/storage/filter.hpp>
 #include <loci/storage/limits.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 
 // Where in the text something stands: `and[1].created_at`.
 std::string member_of(const std::string& place, std::string_view name) {
-  return place.empty() ? std::string(name) : place + "." + std::string(name);
+  return (place.empty() ? "" : place + ".") + std::string(utf8_prefix(name, 64));
 }
 std::string element_of(const std::string& place, std::size_t index) {
   return place + "[" + std::to_string(index) + "]";
@@ -76,15 +77,26 @@ private:
     std::vector<std::string> path;
   };
 
+  static void count(std::size_t& seen, std::string_view what, const std::string& place) {
+    if (++seen > limits::filter_conditions) {
+      refuse(place,
+             "more than " + std::to_string(limits::filter_conditions) + " " + std::string(what));
+    }
+  }
+
   Filter member(const std::string& name, const Json& json, const std::string& place, int depth) {
     if (name == "and" || name == "or") return list(name == "and", json, place, depth);
-    if (name == "not") return !filter(json, place, depth + 1);
+    if (name == "not") {
+      count(connectives_, "connectives", place);
+      return !filter(json, place, depth + 1);
+    }
     return field(name, json, place);
   }
 
   // No conditions at all: `and` holds for every record, `or` for none.
   Filter list(bool conjunction, const Json& json, const std::string& place, int depth) {
     if (!json.is_array()) refuse(place, "takes an array of filters");
+    count(connectives_, "connectives", place);
     Filter::Node node;
     node.op = conjunction ? FilterOp::conjunction : FilterOp::disjunction;
     std::size_t index = 0;
@@ -107,8 +119,8 @@ private:
       const std::string word = each.key();
       const auto op = operator_of(word);
       if (!op) {
-        refuse(place, "there is no operator \"" + word + "\"; the nearest is " +
-                          std::string(nearest_operator(word)));
+        refuse(place, "there is no operator \"" + std::string(utf8_prefix(word, 64)) +
+                          "\"; the nearest is " + std::string(nearest_operator(word)));
       }
       all = std::move(all) && compared(asked, *op, each, member_of(place, word));
     }
@@ -116,9 +128,7 @@ private:
   }
 
   Filter compared(const Asked& asked, FilterOp op, const Json& json, const std::string& place) {
-    if (++conditions_ > limits::filter_conditions) {
-      refuse(place, "more than " + std::to_string(limits::filter_conditions) + " conditions");
-    }
+    count(conditions_, "conditions", place);
     const auto condition = [&](FilterOp told, std::vector<FilterValue> values) {
       return Filter::condition(told, asked.field, asked.path, std::move(values));
     };
@@ -150,6 +160,7 @@ private:
   }
 
   std::size_t conditions_ = 0;
+  std::size_t connectives_ = 0;
 };
 
 }  // namespace

@@ -2,19 +2,21 @@
 
 #include <loci/base/error.hpp>
 #include <loci/base/json_writer.hpp>
-#include <loci/base/text.hpp>
-#include <loci/storage/limits.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
-#include "storage/jsonb_value.hpp"
+#include "storage/input_checks.hpp"
 
 namespace loci::storage {
 
 namespace {
+
+// Of PostgreSQL; its last one lies behind ours.
+constexpr Timestamp k_first_time{std::chrono::microseconds(-210'866'803'200'000'000)};
 
 [[noreturn]] void refuse(std::string_view field, std::string_view why) {
   throw Error(ErrorKind::invalid_argument,
@@ -41,11 +43,6 @@ std::string_view wanted(FieldKind kind) {
   return "takes JSON";
 }
 
-void require_text(const std::string& text, std::string_view field) {
-  if (!is_storable(text)) refuse(field, "is compared with text that holds a NUL or is not UTF-8");
-  if (text.size() > limits::content) refuse(field, "is compared with text over 16 MB");
-}
-
 FilterValue real_value(const FilterValue& value, std::string_view field) {
   double number = 0;
   if (const auto* real = std::get_if<double>(&value)) {
@@ -53,6 +50,7 @@ FilterValue real_value(const FilterValue& value, std::string_view field) {
   } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
     number = static_cast<double>(*whole);
   } else if (const auto* json = std::get_if<JsonText>(&value)) {  // one of more digits
+    require_jsonb(*json, "filter: " + std::string(field));
     const JsonDocument parsed = JsonDocument::parse(json->text);
     const auto read = parsed.root().number();
     if (!read) refuse(field, wanted(FieldKind::real));
@@ -62,28 +60,6 @@ FilterValue real_value(const FilterValue& value, std::string_view field) {
   }
   if (!std::isfinite(number)) refuse(field, "takes a finite number");
   return number;
-}
-
-int depth_of(const JsonbValue& value) {
-  int deepest = 0;
-  for (const JsonbValue& element : value.elements) deepest = std::max(deepest, depth_of(element));
-  for (const auto& [name, member] : value.members) deepest = std::max(deepest, depth_of(member));
-  return value.is_scalar() ? 0 : deepest + 1;
-}
-
-JsonText checked_json(const JsonText& json, std::string_view field) {
-  if (json.text.size() > limits::json) refuse(field, "is compared with JSON over 16 MB");
-  if (!is_storable(json.text) || to_storable_json(json.text) != json.text) {
-    refuse(field, "is compared with JSON that holds a NUL, a lone surrogate or broken UTF-8");
-  }
-  try {
-    if (depth_of(JsonbValue::parse(json)) > limits::json_depth) {
-      refuse(field, "is compared with JSON nested deeper than 128 levels");
-    }
-  } catch (const Error& error) {
-    throw error.with_context("filter: " + std::string(field));
-  }
-  return json;
 }
 
 }  // namespace
@@ -106,7 +82,7 @@ FilterValue column_value(FilterValue value, FieldKind kind, std::string_view fie
       return real_value(value, field);
     case FieldKind::text:
       if (const auto* text = std::get_if<std::string>(&value)) {
-        require_text(*text, field);
+        require_storable(*text, "filter: " + std::string(field));
         return value;
       }
       break;
@@ -117,7 +93,10 @@ FilterValue column_value(FilterValue value, FieldKind kind, std::string_view fie
       }
       break;
     case FieldKind::time:
-      if (std::holds_alternative<Timestamp>(value)) return value;
+      if (const auto* time = std::get_if<Timestamp>(&value)) {
+        if (*time < k_first_time && *time != Timestamp::min()) refuse(field, "begins in 4713 BC");
+        return value;
+      }
       if (const auto* text = std::get_if<std::string>(&value)) {
         if (const auto time = parse_timestamp(*text)) return *time;
       }
@@ -133,11 +112,14 @@ JsonText metadata_value(const FilterValue& value, std::string_view field) {
       [&](const auto& held) -> JsonText {
         using Held = std::remove_cvref_t<decltype(held)>;
         if constexpr (std::is_same_v<Held, JsonText>) {
-          return checked_json(held, field);
+          require_jsonb(held, "filter: " + std::string(field));
+          return held;
         } else if constexpr (std::is_same_v<Held, Uuid> || std::is_same_v<Held, Timestamp>) {
           refuse(field, "holds JSON, which has no times and no UUIDs: compare it with text");
         } else {
-          if constexpr (std::is_same_v<Held, std::string>) require_text(held, field);
+          if constexpr (std::is_same_v<Held, std::string>) {
+            require_storable(held, "filter: " + std::string(field));
+          }
           if constexpr (std::is_same_v<Held, double>) {
             if (!std::isfinite(held)) refuse(field, "takes a finite number");
           }

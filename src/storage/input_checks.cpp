@@ -2,6 +2,7 @@
 
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
+#include <loci/pg/types/numeric.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -49,6 +50,22 @@ JsonDocument parse(const JsonText& json, std::string_view what) {
   } catch (const Error& error) {
     refuse(what, std::string("is ") + error.what());
   }
+}
+
+void require_numbers(const Json& json, std::string_view what) {
+  if (json.is_number() && !Decimal::parse(json.raw())) {
+    refuse(what, "holds a number that is larger or finer than a column can hold");
+  }
+  for (const Json part : json) require_numbers(part, what);
+}
+
+JsonDocument parse_jsonb(const JsonText& json, std::string_view what) {
+  JsonDocument parsed = parse(json, what);
+  if (to_storable_json(json.text) != json.text) {
+    refuse(what, "holds \\u0000 or a lone surrogate: pass it through to_storable_json()");
+  }
+  require_numbers(parsed.root(), what);
+  return parsed;
 }
 
 void require_name(std::optional<std::string_view> text, std::string_view what) {
@@ -113,11 +130,12 @@ void require_json(const JsonText& json, std::string_view what) {
   (void)parse(json, what);
 }
 
+void require_jsonb(const JsonText& json, std::string_view what) {
+  (void)parse_jsonb(json, what);
+}
+
 void require_object(const JsonText& json, std::string_view what) {
-  if (!parse(json, what).root().is_object()) refuse(what, "must be a JSON object");
-  if (to_storable_json(json.text) != json.text) {
-    refuse(what, "holds \\u0000 or a lone surrogate: pass it through to_storable_json()");
-  }
+  if (!parse_jsonb(json, what).root().is_object()) refuse(what, "must be a JSON object");
 }
 
 void require_limit(std::int32_t limit) {
@@ -240,6 +258,11 @@ void check(const EmbeddingKey& key) {
 
 void check(const ExecutionKey& key) {
   require_name(key.tool_call_id, "tool_call_id");
+}
+
+void check_user(std::string_view user_id) {
+  require_name(user_id, "user_id");
+  if (user_id.empty()) refuse("user_id", "is empty: what is everybody's is no user's");
 }
 
 void check_model(std::string_view name, std::int32_t dimensions) {

@@ -18,6 +18,8 @@ void require_storable(std::optional<std::string_view> text, std::string_view wha
                       std::size_t most_bytes = limits::content);
 /// What a json column takes.
 void require_json(const JsonText& json, std::string_view what);
+/// What a jsonb column takes.
+void require_jsonb(const JsonText& json, std::string_view what);
 /// An object that a jsonb column takes.
 void require_object(const JsonText& json, std::string_view what);
 
@@ -44,6 +46,9 @@ void check(const ToolExecutionPatch& patch);
 void check(const EmbeddingKey& key);
 void check(const ExecutionKey& key);
 inline void check(const Uuid& /*key*/) {}
+
+/// A user by whom a view is narrowed, or who is erased: not the empty one, who is everybody.
+void check_user(std::string_view user_id);
 
 /// Of an embedding model.
 void check_model(std::string_view name, std::int32_t dimensions);

@@ -1,7 +1,6 @@
 #include "storage/list_order.hpp"
 
 #include <loci/base/error.hpp>
-#include <loci/storage/limits.hpp>
 
 #include <algorithm>
 #include <string>
@@ -10,19 +9,17 @@
 #include <variant>
 
 #include "storage/filter_check.hpp"
+#include "storage/input_checks.hpp"
 
 namespace loci::storage {
 
 namespace {
 
 void check_range(const ListOptions& options) {
+  require_limit(options.limit);
   const auto refuse = [](const std::string& why) {
     throw Error(ErrorKind::invalid_argument, "list: " + why);
   };
-  if (options.limit < 1 || options.limit > limits::list) {
-    refuse("limit is 1 to " + std::to_string(limits::list) + ", not " +
-           std::to_string(options.limit));
-  }
   if (options.offset < 0) refuse("offset is 0 or more");
   if (options.offset > 0 && !options.cursor.empty()) {
     refuse("a cursor says where to go on: offset must be 0 beside it");

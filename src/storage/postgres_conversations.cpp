@@ -137,12 +137,11 @@ Task<std::vector<Conversation>> PostgresConversations::search_titles(std::string
                                                                      Deadline deadline) {
   require_limit(limit);
   require_storable(words, "words", limits::title);
-  co_return to_records(
-      co_await ask(queries::SearchConversationTitles{.tenant_id = unit().tenant_id,
-                                                     .words = std::move(words),
-                                                     .only_user = unit().user_id,
-                                                     .max_rows = limit},
-                   deadline));
+  co_return to_records(co_await ask(queries::SearchConversationTitles{.tenant_id = unit().tenant_id,
+                                                                      .words = std::move(words),
+                                                                      .only_user = unit().user_id,
+                                                                      .max_rows = limit},
+                                    deadline));
 }
 
 }  // namespace loci::storage

@@ -1,7 +1,5 @@
 #include "storage/postgres_transaction.hpp"
 
-#include <loci/base/error.hpp>
-
 #include "queries/conversations.hpp"
 #include "storage/repository_set.hpp"
 
@@ -37,10 +35,7 @@ Task<std::unique_ptr<Transaction>> begin_transaction(Unit unit, pg::TransactionO
 }
 
 Task<ErasureReport> erase_user(Unit unit, std::string user_id, Deadline deadline) {
-  require_storable(user_id, "user_id", limits::name);
-  if (user_id.empty()) {
-    throw Error(ErrorKind::invalid_argument, "user_id is empty: what is everybody's is no user's");
-  }
+  check_user(user_id);
   own(unit, user_id);
   const auto work = [&](const Unit& inside) -> Task<ErasureReport> {
     ErasureReport report{.user_id = user_id, .tables = {}, .erased_at = now()};

@@ -10,7 +10,9 @@ PostgresView::PostgresView(PostgresStorage& storage, const Unit& beneath, Uuid t
       beneath_(beneath),
       tenant_id_(tenant_id),
       settings_({{"loci.tenant_id", tenant_id.str()}}),
-      set_(narrowed(beneath, std::move(user_id))) {}
+      set_(narrowed(beneath, std::move(user_id))) {
+  if (set_.unit.user_id) check_user(*set_.unit.user_id);
+}
 
 Unit PostgresView::narrowed(const Unit& beneath, std::optional<std::string> user_id) {
   Unit unit = beneath;

@@ -1,6 +1,7 @@
 #include "storage/record_fields.hpp"
 
 #include <loci/base/error.hpp>
+#include <loci/base/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -234,9 +235,9 @@ const RecordField<Record>& find_field(std::string_view name) {
   if (found != fields.end()) return *found;
   std::vector<std::string_view> names;
   for (const auto& each : fields) names.push_back(each.name);
-  throw Error(ErrorKind::invalid_argument, "there is no field \"" + std::string(name) +
-                                               "\"; the nearest is " +
-                                               std::string(nearest(name, names)));
+  throw Error(ErrorKind::invalid_argument,
+              "there is no field \"" + std::string(utf8_prefix(name, 64)) + "\"; the nearest is " +
+                  std::string(nearest(name, names)));
 }
 
 template Names key_fields<Conversation>();

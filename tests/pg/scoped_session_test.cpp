@@ -24,7 +24,8 @@ using test::value;
 using namespace std::chrono_literals;
 using Settings = std::map<std::string, std::string>;
 
-constexpr std::string_view k_tenant = "select coalesce(current_setting('loci.tenant_id', true), '')";
+constexpr std::string_view k_tenant =
+    "select coalesce(current_setting('loci.tenant_id', true), '')";
 
 /// A statement for one lane or the other.
 using Ask = Request (*)(std::string_view sql);
@@ -68,8 +69,9 @@ TEST_P(ScopedSessions, SeveralSettingsHoldAtOnceWhateverIsInThem) {
   ScopedSession session =
       scoped({{"loci.tenant_id", R"(it's a "\ name)"}, {"statement_timeout", "77s"}});
   EXPECT_EQ(tenant_of(session), R"(it's a "\ name)");
-  EXPECT_EQ(db.run(value<type::Text>(session, GetParam()("select current_setting('statement_timeout')"))),
-            "77s");
+  EXPECT_EQ(
+      db.run(value<type::Text>(session, GetParam()("select current_setting('statement_timeout')"))),
+      "77s");
 }
 
 TEST_P(ScopedSessions, HoldBesideADeadlineThatIsNear) {
@@ -101,6 +103,21 @@ TEST_P(ScopedSessions, AStatementWhoseSettingIsRefusedDoesNotRun) {
   }
 }
 
+TEST_P(ScopedSessions, ASettingThatIsRefusedConcernsItsOwnStatementAlone) {
+  std::vector<Request> requests;
+  for (const char* settings : {"select set_config('work_mem', 'a lot', true)",
+                               "select set_config('loci.tenant_id', 'ann', true)"}) {
+    requests.push_back(GetParam()(k_tenant));
+    requests.back().settings = std::make_shared<const std::string>(settings);
+  }
+  requests.push_back(GetParam()(k_tenant));
+  const auto results = db.run(db.pool.execute(std::move(requests), soon()));
+  ASSERT_NE(results[0].error(), nullptr);
+  EXPECT_EQ(results[0].error()->sqlstate(), "22023");
+  EXPECT_EQ(results[1].row(0).get<type::Text>(0), "ann");
+  EXPECT_EQ(results[2].row(0).get<type::Text>(0), "");
+}
+
 TEST_P(ScopedSessions, ManyAtOnceNeverReadEachOthers) {
   const auto reader = [](Session& session, Ask how, std::string mine) -> awaitable<int> {
     int wrong = 0;
@@ -118,8 +135,8 @@ TEST_P(ScopedSessions, ManyAtOnceNeverReadEachOthers) {
   std::vector<std::future<int>> readers;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     readers.push_back(boost::asio::co_spawn(
-        db.runtime.executor(), reader(i == 0 ? static_cast<Session&>(db.pool) : sessions[i],
-                                      GetParam(), names[i]),
+        db.runtime.executor(),
+        reader(i == 0 ? static_cast<Session&>(db.pool) : sessions[i], GetParam(), names[i]),
         boost::asio::use_future));
   }
   for (auto& each : readers) EXPECT_EQ(each.get(), 0);

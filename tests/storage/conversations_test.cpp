@@ -231,8 +231,8 @@ TEST_F(Conversations, OfThoseWhoUpdateOneVersionOnlyOneSucceeds) {
   };
   std::vector<std::future<bool>> updaters;
   for (int n = 0; n < 8; ++n) {
-    updaters.push_back(boost::asio::co_spawn(
-        many.executor(), updater(conversations(), made.id, n), boost::asio::use_future));
+    updaters.push_back(boost::asio::co_spawn(many.executor(), updater(conversations(), made.id, n),
+                                             boost::asio::use_future));
   }
   int succeeded = 0;
   for (auto& each : updaters) succeeded += each.get() ? 1 : 0;

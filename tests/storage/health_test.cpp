@@ -124,8 +124,9 @@ TEST_F(HealthOf, ACallerInTheQueueIsNamed) {
   auto waiting = boost::asio::co_spawn(narrow.runtime.executor(), narrow.pool.acquire(soon()),
                                        boost::asio::use_future);
   ASSERT_TRUE(test::eventually([&] { return narrow.pool.statistics().waiting == 1; }));
-  auto looking = boost::asio::co_spawn(
-      narrow.runtime.executor(), look_at_health(narrow.pool, none, soon()), boost::asio::use_future);
+  auto looking =
+      boost::asio::co_spawn(narrow.runtime.executor(), look_at_health(narrow.pool, none, soon()),
+                            boost::asio::use_future);
   ASSERT_TRUE(test::eventually([&] { return narrow.pool.statistics().waiting == 2; }));
   {
     const pg::Lease done = std::move(held);

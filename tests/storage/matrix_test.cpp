@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <loci/pg/scoped_session.hpp>
 
 #include "pg/embedded/sql.hpp"
 #include "storage/one_of_each.hpp"
@@ -60,7 +61,9 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
   // All rows of all tables.
   std::string all_rows() {
     const std::string admin = test::TestServer::instance().admin_dsn(database);
-    const auto ask = [&](const std::string& sql) { return pg::embedded::run_statement(admin, sql); };
+    const auto ask = [&](const std::string& sql) {
+      return pg::embedded::run_statement(admin, sql);
+    };
     std::string rows;
     for (const char* table :
          {"conversations", "messages", "tool_executions", "memories", "memory_versions",
@@ -87,16 +90,17 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
   std::unique_ptr<Transaction> transaction;
 };
 
+std::string name_of(const testing::TestParamInfo<As>& which) {
+  constexpr std::array names{"OtherStorage", "TenantView",      "TenantTransaction",
+                             "UserView",     "UserTransaction", "UserOfOtherTenant"};
+  return names.at(static_cast<std::size_t>(which.param));
+}
+
 INSTANTIATE_TEST_SUITE_P(As, Matrix,
                          testing::Values(As::other_storage, As::tenant_view, As::tenant_transaction,
                                          As::user_view, As::user_transaction,
                                          As::user_of_other_tenant),
-                         [](const auto& which) {
-                           constexpr std::array names{
-                               "OtherStorage", "TenantView",      "TenantTransaction",
-                               "UserView",     "UserTransaction", "UserOfOtherTenant"};
-                           return names.at(static_cast<std::size_t>(which.param));
-                         });
+                         name_of);
 
 TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
   const std::string before = all_rows();
@@ -111,8 +115,8 @@ TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
   EXPECT_THAT(run(conversations.list(ConversationFields::user_id.eq("ann"))).items, IsEmpty());
   EXPECT_THAT(run(conversations.search_titles("secret")), IsEmpty());
   EXPECT_FALSE(run(conversations.update(id, {.title = "x"})));
-  EXPECT_FALSE(run(conversations.update(
-      id, {.current_leaf_id = std::optional(theirs.messages[0].id)})));
+  EXPECT_FALSE(
+      run(conversations.update(id, {.current_leaf_id = std::optional(theirs.messages[0].id)})));
   EXPECT_FALSE(run(conversations.replace(theirs.conversation)));
   EXPECT_FALSE(run(conversations.erase(id)));
   EXPECT_FALSE(run(conversations.restore(id)));

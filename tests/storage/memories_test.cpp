@@ -116,9 +116,9 @@ TEST_F(Memories, OfTwoWhoSupersedeTheSameOnlyOneDoes) {
 TEST_F(Memories, ThatCannotBeSupersededLeaveTheOldOne) {
   const Memory old = remember("lives in Rome");
   (void)remember("lives in Oslo");
-  EXPECT_EQ(error_of([&] { return run(memories().supersede(old.id, fact("lives in Oslo"))); })
-                .sqlstate(),
-            "23505");
+  EXPECT_EQ(
+      error_of([&] { return run(memories().supersede(old.id, fact("lives in Oslo"))); }).sqlstate(),
+      "23505");
   const Memory still = run(memories().get(old.id)).value();
   EXPECT_FALSE(still.superseded_by);
   EXPECT_FALSE(still.valid_to);
@@ -165,8 +165,9 @@ TEST_F(Memories, TakeTheirVectorsAndJobsAlong) {
     vector.embedding = {{1, 0}};
     run(storage.embeddings().store({vector}));
   }
-  script("insert into embedding_jobs (tenant_id, model_id, content_type, content_id)"
-         " select tenant_id, model_id, content_type, content_id from embeddings");
+  script(
+      "insert into embedding_jobs (tenant_id, model_id, content_type, content_id)"
+      " select tenant_id, model_id, content_type, content_id from embeddings");
   EXPECT_TRUE(run(memories().erase(gone.id)));
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1) << "what is erased is not embedded";
   EXPECT_EQ(run(memories().purge_deleted(now() + 1min)), 1);

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <algorithm>
 #include <format>
 #include <future>
 #include <random>
@@ -251,8 +251,8 @@ TEST_F(Messages, ErasingWaitsForThoseWhoAnswer) {
   const auto answering = run(storage.begin());
   const auto answer = run(answering->messages().append(conversation.id, {message("answer")}));
   ASSERT_EQ(answer.at(0).parent_id, first.id);
-  auto erased =
-      boost::asio::co_spawn(runtime.executor(), messages().erase(first.id), boost::asio::use_future);
+  auto erased = boost::asio::co_spawn(runtime.executor(), messages().erase(first.id),
+                                      boost::asio::use_future);
   ASSERT_TRUE(test::eventually([&] {
     return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1;
   }));

@@ -29,8 +29,8 @@ struct Tools : testing::Test, test::StorageFixture {
   std::vector<T> eightfold(const std::function<Task<T>(int)>& work) {
     std::vector<std::future<T>> all;
     for (int n = 0; n < 8; ++n) {
-      all.push_back(boost::asio::co_spawn(runtime.executor(), keeping(work, n),
-                                          boost::asio::use_future));
+      all.push_back(
+          boost::asio::co_spawn(runtime.executor(), keeping(work, n), boost::asio::use_future));
     }
     std::vector<T> done;
     for (auto& each : all) done.push_back(each.get());
@@ -52,8 +52,7 @@ struct Tools : testing::Test, test::StorageFixture {
 };
 
 TEST_F(Tools, ManyWhoRegisterTheSameAtOnceGetTheSameVersion) {
-  const auto tools =
-      eightfold<Tool>([&](int) { return storage.tools().register_tool(shell()); });
+  const auto tools = eightfold<Tool>([&](int) { return storage.tools().register_tool(shell()); });
   std::set<Uuid> ids;
   for (const Tool& each : tools) ids.insert(each.id);
   EXPECT_EQ(ids.size(), 1U);

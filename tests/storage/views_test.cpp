@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <loci/pg/scoped_session.hpp>
 
 #include "support/storage_fixture.hpp"
 
@@ -102,8 +103,7 @@ TEST_F(Views, OfAUserRefuseToCreateForAnother) {
   const auto kind = [&](auto work) { return error_of([&] { return run(work()); }).kind(); };
   using enum ErrorKind;
   EXPECT_EQ(kind([&] { return ann->conversations().create(of("bob")); }), invalid_argument);
-  EXPECT_EQ(kind([&] { return ann->conversations().create_batch({of("bob")}); }),
-            invalid_argument);
+  EXPECT_EQ(kind([&] { return ann->conversations().create_batch({of("bob")}); }), invalid_argument);
   EXPECT_EQ(kind([&] { return ann->memories().create(fact("bob")); }), invalid_argument);
   EXPECT_EQ(kind([&] { return ann->memories().upsert(fact("bob")); }), invalid_argument);
   EXPECT_EQ(kind([&] { return ann->erase_user("bob"); }), invalid_argument);

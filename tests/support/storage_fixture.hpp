@@ -11,6 +11,7 @@
 
 #include "pg/ask.hpp"
 #include "support/database.hpp"
+#include "support/partitioned_schema.hpp"
 
 namespace loci::test {
 
@@ -23,7 +24,8 @@ namespace loci::test {
     pg::Pool pool(runtime.executor(),
                   {.conninfo = TestServer::instance().dsn(made), .settings = {}});
     {
-      schema::Migrator migrator(pool, schema::built_in_migrations());
+      schema::Migrator migrator(
+          pool, on_partitioned_schema() ? partitioned_migrations() : schema::built_in_migrations());
       (void)runtime.wait(migrator.up(Deadline::after(std::chrono::minutes(1))));
     }
     // Nobody may be connected to a template when it is copied.

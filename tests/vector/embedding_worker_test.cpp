@@ -8,6 +8,7 @@
 #include <loci/vector/embedding_worker.hpp>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "queries/embeddings.hpp"
 #include "support/storage_fixture.hpp"
@@ -206,6 +207,45 @@ TEST_F(Workers, ATextThatGotShorterLosesItsSpareChunks) {
       " select m.tenant_id, e.id, 'message', m.id from messages m, embedding_models e");
   EXPECT_EQ(work().embedded, 1U);
   EXPECT_EQ(vectors(), 1);
+}
+
+// Its vector is of the old text, so its place in the queue stays.
+TEST_F(Workers, ATextThatIsChangedWhileItIsEmbeddedIsEmbeddedAgain) {
+  const auto conversation = talk({"old", "untouched"});
+  const Uuid id = run(storage.messages().after(conversation.id, 0, 1)).at(0).id;
+  (void)worker().prepare();
+  embedder.fails = [&, done = false](const std::string& text) mutable {
+    if (text == "old" && !std::exchange(done, true)) {
+      (void)run(storage.messages().update(id, {.content = "much longer"}));
+    }
+    return false;
+  };
+  (void)work();
+  EXPECT_EQ(embedder.embedded, 3) << "the other one once";
+  EXPECT_EQ(waiting(), 0);
+  EXPECT_EQ(text("select embedding::text from embeddings where content_id = '" + id.str() + "'"),
+            "[1,11]");
+}
+
+// Whoever removes it waits for the worker's claim; a worker that waited for him would be a deadlock.
+TEST_F(Workers, AMessageThatIsRemovedWhileItIsEmbeddedLeavesNoVector) {
+  const auto conversation = talk({"old", "kept"});
+  const Uuid id = run(storage.messages().after(conversation.id, 0, 1)).at(0).id;
+  (void)worker().prepare();
+  std::jthread remover;
+  embedder.fails = [&, done = false](const std::string& text) mutable {
+    if (text == "old" && !std::exchange(done, true)) {
+      remover = std::jthread([&] { EXPECT_TRUE(run(storage.messages().erase(id))); });
+      EXPECT_TRUE(test::eventually([&] {
+        return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1;
+      }));
+    }
+    return false;
+  };
+  (void)work();
+  remover.join();
+  EXPECT_EQ(vectors(), 1);
+  EXPECT_EQ(waiting(), 0);
 }
 
 TEST_F(Workers, AnErasedConversationIsNotEmbedded) {

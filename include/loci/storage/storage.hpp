@@ -79,8 +79,9 @@ public:
   [[nodiscard]] virtual std::unique_ptr<Storage> for_tenant(Uuid tenant_id) = 0;
   /// Narrowed to one user: conversations, their messages and executions, and memories of anybody
   /// else are not there, and what is created is that user's (an empty user_id becomes theirs,
-  /// another one is invalid_argument). Tools and embedding models are everybody's. As for
-  /// for_tenant(), of which it keeps the tenant.
+  /// another one is invalid_argument). Vectors are whose their text is; tools and embedding models
+  /// are everybody's. As for for_tenant(), of which it keeps the tenant.
+  /// Errors: invalid_argument for a user_id that is empty, or that no user can have.
   [[nodiscard]] virtual std::unique_ptr<Storage> for_user(std::string user_id) = 0;
 
   /// Removes everything of a user, for good, in one transaction: conversations (deleted ones too),

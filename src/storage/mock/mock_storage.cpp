@@ -126,17 +126,14 @@ public:
     return std::make_unique<View>(core_, Scope{.tenant = tenant_id});
   }
   [[nodiscard]] std::unique_ptr<Storage> for_user(std::string user_id) override {
+    check_user(user_id);
     return std::make_unique<View>(core_,
                                   Scope{.tenant = scope_.tenant, .user = std::move(user_id)});
   }
   Task<ErasureReport> erase_user(std::string user_id, Deadline deadline) override {
     const Unit unit{.core = core_.get(), .work = nullptr, .scope = scope_};
     return unit.run("erase_user", deadline, [user_id = std::move(user_id)](Statement& s) {
-      require_storable(user_id, "user_id", limits::name);
-      if (user_id.empty()) {
-        throw Error(ErrorKind::invalid_argument,
-                    "user_id is empty: what is everybody's is no user's");
-      }
+      check_user(user_id);
       (void)mock::owner_of(s.scope, user_id);
       return mock::erase_everything_of(s, user_id);
     });

@@ -221,6 +221,12 @@ TEST_P(UserViews, KeepTheirTenant) {
   EXPECT_FALSE(run(ann_->conversations().get(made.id)));
 }
 
+TEST_P(UserViews, OfNoUserAreRefused) {
+  for (const char* nobody : {"", "a\xff"}) {
+    EXPECT_THROW((void)storage().for_user(nobody), Error);
+  }
+}
+
 TEST_P(UserViews, RefuseACursorOfAnother) {
   (void)conversation("more", "ann");
   const auto cursor = run(ann_->conversations().list({}, {.limit = 1})).next;
