@@ -1,4 +1,4 @@
-#include <map>
+#include <set>
 
 #include "storage/mock/repositories.hpp"
 
@@ -6,65 +6,81 @@ namespace loci::storage::mock {
 
 namespace {
 
-using Counts = std::map<std::string, std::int64_t>;
-
-template <class Row>
-std::int64_t rows_under(Statement& s, const Key& prefix) {
-  std::int64_t rows = 0;
-  s.work.each<Row>(prefix, [&](const Key&, const auto&) { ++rows; });
-  return rows;
-}
-
-std::int64_t embeddings_of(Statement& s, std::string_view type, const Uuid& id) {
-  std::int64_t rows = 0;
-  Rules<Embedding>::each(s, Deleted::include, [&](const auto& each) {
-    rows += each->content_type == type && each->content_id == id ? 1 : 0;
-  });
-  return rows;
-}
-
-// Of everything that goes with a user's conversations and memories.
-Counts count_all(Statement& s, const std::string& user_id) {
-  Counts counts{{"conversations", 0}, {"messages", 0},        {"tool_executions", 0},
-                {"memories", 0},      {"memory_versions", 0}, {"memory_sources", 0},
-                {"embeddings", 0}};
+// What is a user's: their conversations and memories, and what belongs to these.
+struct Belongings {
   std::set<Uuid> conversations;
-  Rules<Conversation>::each(s, Deleted::include, [&](const auto& conversation) {
-    if (conversation->user_id != user_id) return;
-    conversations.insert(conversation->id);
-    ++counts["conversations"];
-    for (const auto& message : Rules<Message>::of_conversation(s, conversation->id)) {
-      ++counts["messages"];
-      counts["tool_executions"] +=
-          rows_under<ToolExecution>(s, s.key(Table::tool_executions, message->id));
-      counts["embeddings"] += embeddings_of(s, "message", message->id);
-    }
-  });
-  s.work.each<Memory>(s.key(Table::memories), [&](const Key&, const auto& memory) {
-    const auto& of = memory->scope.conversation_id;
-    if (memory->scope.user_id != user_id && !(of && conversations.contains(*of))) return;
-    ++counts["memories"];
-    counts["memory_versions"] +=
-        rows_under<MemoryVersion>(s, s.key(Table::memory_versions, memory->id));
-    counts["memory_sources"] += rows_under<Uuid>(s, s.key(Table::memory_sources, memory->id));
-    counts["embeddings"] += embeddings_of(s, "memory", memory->id);
-  });
-  return counts;
+  std::set<Uuid> messages;
+  std::set<Uuid> memories;
+
+  Belongings(Statement& s, const std::string& user_id) {
+    s.work.each<Conversation>(s.key(Table::conversations), [&](const Key&, const auto& each) {
+      if (each->user_id == user_id) conversations.insert(each->id);
+    });
+    s.work.each<Message>(s.key(Table::messages), [&](const Key&, const auto& each) {
+      if (conversations.contains(each->conversation_id)) messages.insert(each->id);
+    });
+    s.work.each<Memory>(s.key(Table::memories), [&](const Key&, const auto& each) {
+      const auto& of = each->scope.conversation_id;
+      if (each->scope.user_id == user_id || (of && conversations.contains(*of))) {
+        memories.insert(each->id);
+      }
+    });
+  }
+};
+
+template <class Row, class Is>
+std::int64_t count(Statement& s, Table table, Is is) {
+  std::int64_t rows = 0;
+  s.work.each<Row>(s.key(table), [&](const Key&, const auto& row) { rows += is(*row) ? 1 : 0; });
+  return rows;
+}
+
+std::vector<ErasedRows> rows_of(Statement& s, const Belongings& b) {
+  std::int64_t versions = 0;
+  for (const Uuid& id : b.memories) {
+    s.work.each<MemoryVersion>(s.key(Table::memory_versions, id),
+                               [&](const Key&, const auto&) { ++versions; });
+  }
+  return {
+      {"conversations",
+       count<Conversation>(s, Table::conversations,
+                           [&](const Conversation& r) { return b.conversations.contains(r.id); })},
+      {"messages", count<Message>(s, Table::messages,
+                                  [&](const Message& r) { return b.messages.contains(r.id); })},
+      {"tool_executions", count<ToolExecution>(s, Table::tool_executions,
+                                               [&](const ToolExecution& r) {
+                                                 return b.conversations.contains(r.conversation_id);
+                                               })},
+      {"memories", count<Memory>(s, Table::memories,
+                                 [&](const Memory& r) { return b.memories.contains(r.id); })},
+      {"memory_versions", versions},
+      {"memory_sources", count<MemorySource>(s, Table::memory_sources,
+                                             [&](const MemorySource& r) {
+                                               return b.memories.contains(r.memory_id) ||
+                                                      b.messages.contains(r.message_id);
+                                             })},
+      {"embeddings", count<Embedding>(s, Table::embeddings,
+                                      [&](const Embedding& r) {
+                                        const auto& texts =
+                                            r.content_type == "memory" ? b.memories : b.messages;
+                                        return texts.contains(r.content_id);
+                                      })},
+  };
 }
 
 }  // namespace
 
 ErasureReport erase_everything_of(Statement& s, const std::string& user_id) {
-  const Counts before = count_all(s, user_id);
-  Rules<Conversation>::each(s, Deleted::include, [&](const auto& conversation) {
-    if (conversation->user_id == user_id) Rules<Conversation>::remove(s, *conversation);
+  const Belongings all(s, user_id);
+  ErasureReport report{.user_id = user_id, .tables = rows_of(s, all), .erased_at = s.now};
+  Rules<Conversation>::each(s, Deleted::include, [&](const auto& each) {
+    if (all.conversations.contains(each->id)) Rules<Conversation>::remove(s, *each);
   });
-  s.work.each<Memory>(s.key(Table::memories), [&](const Key&, const auto& memory) {
-    if (memory->scope.user_id == user_id) Rules<Memory>::remove(s, *memory);
+  s.work.each<Memory>(s.key(Table::memories), [&](const Key&, const auto& each) {
+    if (all.memories.contains(each->id)) Rules<Memory>::remove(s, *each);
   });
-  Counts left = count_all(s, user_id);
-  ErasureReport report{.user_id = user_id, .tables = {}, .erased_at = s.now};
-  for (const auto& [table, rows] : before) report.tables.push_back({table, rows, left[table]});
+  const std::vector<ErasedRows> left = rows_of(s, all);
+  for (std::size_t i = 0; i < left.size(); ++i) report.tables[i].left = left[i].erased;
   return report;
 }
 

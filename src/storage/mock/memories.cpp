@@ -92,8 +92,9 @@ Task<std::vector<Uuid>> Memories::sources(Uuid id, Deadline deadline) {
   return unit_.run(named("sources"), deadline, [id](Statement& s) {
     std::vector<Uuid> sources;
     if (!R::find(s, id)) return sources;
-    s.work.each<Uuid>(s.key(Table::memory_sources, id),
-                      [&](const auto& /*key*/, const auto& each) { sources.push_back(*each); });
+    s.work.each<MemorySource>(
+        s.key(Table::memory_sources, id),
+        [&](const auto& /*key*/, const auto& each) { sources.push_back(each->message_id); });
     return sources;
   });
 }

@@ -104,7 +104,8 @@ void R::add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sourc
     s.work.require_there(s.key(Table::messages, message_id), constraint);
     if (!Rules<Message>::find(s, message_id)) throw server_error("23503", constraint);
     const Key key = s.key(Table::memory_sources, id, message_id);
-    if (!s.work.find<Uuid>(key)) s.work.insert(key, message_id, "memory_sources_pkey");
+    if (s.work.find<MemorySource>(key)) continue;
+    s.work.insert(key, MemorySource{id, message_id}, "memory_sources_pkey");
   }
 }
 
@@ -174,7 +175,7 @@ bool R::erase(Statement& s, const Uuid& id) {
 void R::remove(Statement& s, const Memory& record) {
   const auto drop = [&](const Key& key, const auto&) { s.work.remove(key); };
   s.work.each<MemoryVersion>(s.key(Table::memory_versions, record.id), drop);
-  s.work.each<Uuid>(s.key(Table::memory_sources, record.id), drop);
+  s.work.each<MemorySource>(s.key(Table::memory_sources, record.id), drop);
   Rules<Embedding>::forget_text(s, "memory", record.id);
   if (lives(record)) s.work.remove(live_place(s, record));
   s.work.remove(place(s, record.id));

@@ -67,10 +67,10 @@ Message R::create(Statement& s, const NewMessage& made) {
       .created_at = made.created_at.value_or(s.now),
       .version = 1,
   };
+  lead_to(s, *conversation, record.id, record.seq);  // first: it hands out the number
   s.work.insert(place(s, record.id), record, "messages_pkey");
   s.work.insert(s.key(Table::message_seqs, record.conversation_id, record.seq), record.id,
                 "messages_tenant_id_conversation_id_seq_key");
-  lead_to(s, *conversation, record.id, record.seq);
   return record;
 }
 
@@ -138,8 +138,8 @@ std::vector<Message> R::branch(Statement& s, std::optional<Uuid> leaf) {
 void R::remove(Statement& s, const Message& record) {
   s.work.each<ToolExecution>(s.key(Table::tool_executions, record.id),
                              [&](const Key& key, const auto&) { s.work.remove(key); });
-  s.work.each<Uuid>(s.key(Table::memory_sources), [&](const Key& key, const auto& message_id) {
-    if (*message_id == record.id) s.work.remove(key);
+  s.work.each<MemorySource>(s.key(Table::memory_sources), [&](const Key& key, const auto& source) {
+    if (source->message_id == record.id) s.work.remove(key);
   });
   Rules<Embedding>::forget_text(s, "message", record.id);
   s.work.remove(s.key(Table::message_seqs, record.conversation_id, record.seq));

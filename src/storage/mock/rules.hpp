@@ -76,6 +76,12 @@ struct Rules<ToolExecution> {
   static bool erase(Statement& s, const ExecutionKey& key);
 };
 
+/// One of the messages that a memory came from.
+struct MemorySource {
+  Uuid memory_id;
+  Uuid message_id;
+};
+
 template <>
 struct Rules<Memory> {
   static constexpr std::string_view name = "memories";

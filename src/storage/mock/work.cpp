@@ -24,6 +24,7 @@ Error server_error(std::string_view sqlstate, std::string_view message) {
 }
 
 void Work::begin_statement() {
+  waits_for_.reset();
   sees_ = held_.value_or(rows_->now());
   if (options_.isolation == pg::Isolation::read_committed || held_) return;
   held_ = sees_;
@@ -84,7 +85,6 @@ void Work::write(const Key& key, Row row) {
 }
 
 bool Work::claim(std::size_t mark) {
-  waits_for_.reset();
   for (std::size_t i = mark; i < undo_.size(); ++i) {
     const Work* const owner = rows_->owner(undo_[i].key);
     if (owner == nullptr || owner == this) continue;
