@@ -3,27 +3,24 @@
 //   import_bench [PATH] [ROUNDS]     PATH: a history; default: ../shared/data/irc, else generated
 #include <loci/pg/embedded_server.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <stdexcept>
-#include <string>
-#include <vector>
 
 #include "pg/embedded/sql.hpp"
 #include "support/generated_export.hpp"
-#include "support/program.hpp"
+#include "timed_programs.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+using loci::bench::median;
+using loci::bench::Place;
+using loci::bench::Run;
+using loci::bench::timed;
+using loci::bench::Words;
 using loci::pg::EmbeddedServer;
 using loci::pg::embedded::run_statement;
-using loci::test::ProgramEnd;
-using Words = std::vector<std::string>;
 
 constexpr const char* k_conversations =
     "conversations (tenant_id, id, user_id, title, status, metadata, current_leaf_id, last_seq, "
@@ -34,41 +31,6 @@ constexpr const char* k_messages =
 constexpr const char* k_empty =
     "truncate conversations, messages, tool_executions, embedding_jobs, embeddings";
 
-// A folder that the server's user can reach, gone with the object.
-struct Place {
-  Place() {
-    std::string name = "/tmp/loci-bench-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path = name;
-    fs::permissions(path, fs::perms(0755));
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
-};
-
-struct Run {
-  double seconds;
-  std::uint64_t peak_memory;
-};
-
-Run timed(const Words& words) {
-  const auto start = std::chrono::steady_clock::now();
-  const ProgramEnd end = loci::test::run(words);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  if (end.code != 0 && end.code != 3) throw std::runtime_error(words[0] + ": " + end.err);
-  return {took.count(), end.peak_memory};
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 // The empty tables, and nothing of the round before left to be written out.
 void empty(const std::string& dsn) {
   (void)run_statement(dsn, k_empty);
@@ -76,12 +38,12 @@ void empty(const std::string& dsn) {
 }
 
 void measure(const fs::path& history, int rounds, const Place& place) {
-  const std::string loci = fs::read_symlink("/proc/self/exe").parent_path() / "../apps/loci";
   const std::string psql = EmbeddedServer::find_bin_dir() / "psql";
   const fs::path data = place.path / "data";
   EmbeddedServer server = EmbeddedServer::open({.data_dir = data});
   const std::string dsn = server.admin_dsn("loci");
-  const Words import{loci, "--data-dir", data, "import", "--no-embed", "-q", history};
+  const Words import{
+      loci::bench::loci_program(), "--data-dir", data, "import", "--no-embed", "-q", history};
 
   // Once for the rows themselves, which \copy then takes from files.
   (void)timed(import);

@@ -38,11 +38,18 @@ using Clock = Deadline::Clock;
 constexpr int k_connections = 10;
 constexpr int k_waiters = 10'000;
 
-struct Work {
-  static constexpr loci::pg::Statement statement{
-      .name = "Work", .sql = "select count(*) from generate_series(1, 2000)"};
+struct NoParameters {
   static constexpr auto cardinality = loci::pg::Cardinality::exec;
   void bind(loci::pg::Params& /*params*/) const {}
+};
+// Keeps a core of the server busy.
+struct Work : NoParameters {
+  static constexpr loci::pg::Statement statement{
+      .name = "Work", .sql = "select count(*) from generate_series(1, 2000)"};
+};
+// Holds a connection and costs no CPU: what is slow then is the queue, and not the machine.
+struct Nap : NoParameters {
+  static constexpr loci::pg::Statement statement{.name = "Nap", .sql = "select pg_sleep(0.005)"};
 };
 
 // What one run saw; its callers share it.
@@ -59,6 +66,7 @@ asio::awaitable<void> pause() {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+template <class Query>
 asio::awaitable<void> call(Pool& pool, Tally& tally, Clock::time_point end) {
   while (Clock::now() < end) {
     const auto asked = Clock::now();
@@ -69,7 +77,7 @@ asio::awaitable<void> call(Pool& pool, Tally& tally, Clock::time_point end) {
       // refused, told apart below
     }
     const auto got = Clock::now();
-    if (lease) (void)co_await lease->run(Work{}, Deadline::after(30s));
+    if (lease) (void)co_await lease->run(Query{}, Deadline::after(30s));
     {
       const std::scoped_lock lock(tally.mutex);
       if (lease) ++tally.done;
@@ -80,6 +88,7 @@ asio::awaitable<void> call(Pool& pool, Tally& tally, Clock::time_point end) {
   }
 }
 
+template <class Query>
 void run(loci::Runtime& runtime, const PoolOptions& options, int callers, double seconds,
          const char* name) {
   Pool pool(runtime.executor(), options);
@@ -91,7 +100,7 @@ void run(loci::Runtime& runtime, const PoolOptions& options, int callers, double
     std::vector<std::future<void>> running;
     for (int i = 0; i < callers; ++i) {
       running.push_back(
-          asio::co_spawn(runtime.executor(), call(pool, *each, end), asio::use_future));
+          asio::co_spawn(runtime.executor(), call<Query>(pool, *each, end), asio::use_future));
     }
     for (auto& one : running) one.get();
   }
@@ -159,10 +168,15 @@ int main(int argc, char** argv) {
     PoolOptions options{
         .conninfo = server.dsn(), .max_connections = k_connections, .acquire_timeout = 30s};
     measure_waiters(runtime, options);
-    run(runtime, options, k_connections, seconds, "as many callers as connections");
-    run(runtime, options, 3 * k_connections, seconds, "three times as many");
+    std::printf("a statement that keeps a core busy:\n");
+    run<Work>(runtime, options, k_connections, seconds, "as many callers as connections");
+    run<Work>(runtime, options, 3 * k_connections, seconds, "three times as many");
+    std::printf("a statement of 5 ms without CPU:\n");
+    run<Nap>(runtime, options, k_connections, seconds, "as many callers as connections");
+    run<Nap>(runtime, options, 3 * k_connections, seconds, "three times as many");
     options.max_waiters = k_connections;
-    run(runtime, options, 3 * k_connections, seconds, "the same, a third of them refused");
+    run<Work>(runtime, options, 3 * k_connections, seconds, "busy, a third of them refused");
+    run<Nap>(runtime, options, 3 * k_connections, seconds, "5 ms, a third of them refused");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "pool_bench: %s\n", error.what());
     return 1;

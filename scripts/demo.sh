@@ -59,7 +59,7 @@ case ${1:-} in
 esac
 
 # A demo's data can be made again; what another version of the schema made is.
-if [[ -d $dir ]] && loci migrate status 2>/dev/null | grep -qE '^(changed|unknown) '; then
+if [[ -d $dir ]] && loci migrate status 2>/dev/null | grep -qE '^(changed|missing|foreign|late) '; then
   say "$dir was made by another version of Loci"
   remove
 fi

@@ -22,7 +22,7 @@ shell() {
     echo "shellcheck is not installed: skipped"
     return 0
   fi
-  git ls-files -z --cached --others --exclude-standard dev .ci/run '*.sh' | xargs -0 shellcheck -x
+  git ls-files -z --cached --others --exclude-standard dev '.ci/*' '*.sh' | xargs -0 shellcheck -x
 }
 
 # clang-tidy reads the flags of a build by clang: GCC's own, and its precompiled headers, mean

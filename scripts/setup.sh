@@ -3,8 +3,9 @@
 # nothing, in well under a second, when everything is there.
 #
 # PostgreSQL 17, pgvector, GCC 14 and Boost 1.88 come from Debian 13 (trixie). On Debian 12 the trixie
-# suite is added from the mirror the machine already uses, pinned so low that nothing else is
-# upgraded by it. No host is named here.
+# suite is added from the mirror the machine already uses, pinned so low that `apt upgrade` takes
+# nothing from it. What the packages themselves need (libc6 first of all) is upgraded with them, and
+# how much that is, is said before. No host is named here.
 set -euo pipefail
 case $* in
   '' | --quiet) ;;
@@ -31,6 +32,15 @@ as_root() {
     echo "setup: root is needed to install packages; run this as root or install sudo" >&2
     exit 1
   fi
+}
+# What an installation will do to the machine, in one line; a package that must go is named.
+foretell() {  # PACKAGE...
+  local plan fresh upgraded removed
+  plan=$(LC_ALL=C apt-get -q -s --no-install-recommends "${suite[@]}" install "$@")
+  fresh=$(grep -cE '^Inst [^ ]+ \(' <<<"$plan") || true
+  upgraded=$(grep -cE '^Inst [^ ]+ \[' <<<"$plan") || true
+  removed=$(sed -nE 's/^Remv ([^ ]+).*/\1/p' <<<"$plan" | tr '\n' ' ')
+  echo "setup: apt installs $fresh packages, upgrades $upgraded and removes $(wc -w <<<"$removed")${removed:+: $removed}"
 }
 apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 "$@"; }
 
@@ -62,6 +72,8 @@ else
   exit 1
 fi
 apt update >/dev/null
+
+foretell "${wanted[@]}"
 
 # The packaged server must not start a cluster of its own: Loci runs private ones.
 if ! installed postgresql-common; then

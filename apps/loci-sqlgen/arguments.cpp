@@ -1,7 +1,15 @@
 #include "arguments.hpp"
 
+#include "sqlgen/source_files.hpp"
+
 namespace loci::sqlgen {
 namespace {
+
+/// CLI11 knows of paths, not of patterns.
+std::string existing(const std::string& path) {
+  const bool there = is_pattern(path) ? !matches_of(path).empty() : std::filesystem::exists(path);
+  return there ? "" : "there is no " + path;
+}
 
 Config found_config(const std::string& named) {
   if (!named.empty()) return read_config(named);
@@ -39,14 +47,15 @@ Config SetArguments::settings() const {
 void add_set_arguments(CLI::App& command, SetArguments& arguments, bool writes) {
   auto* config = command.add_option("-f,--config", arguments.config,
                                     "Settings file (default: loci-sqlgen.yaml, here or above)");
-  auto* schema = command
-                     .add_option("--schema", arguments.schema,
-                                 "Files or folders of SQL or migrations, without a settings file")
-                     ->excludes(config)
-                     ->check(CLI::ExistingPath);
-  command.add_option("--queries", arguments.queries, "Files or folders of queries")
+  auto* schema =
+      command
+          .add_option("--schema", arguments.schema,
+                      "Files, folders or patterns of SQL or migrations, without a settings file")
+          ->excludes(config)
+          ->check(existing);
+  command.add_option("--queries", arguments.queries, "Files, folders or patterns of queries")
       ->excludes(config)
-      ->check(CLI::ExistingPath);
+      ->check(existing);
   if (!writes) return;
   auto* out =
       command.add_option("--out", arguments.out, "Folder for the headers")->excludes(config);

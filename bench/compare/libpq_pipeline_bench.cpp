@@ -1,42 +1,26 @@
-// The limit for point reads: libpq in pipeline mode on one thread, without a library around it. No
-// deadlines, no errors but the end, nothing shared: what is left is libpq and the server.
+// The limit: libpq in pipeline mode on one thread, without a library around it. No deadlines, no
+// errors but the end, nothing shared: what is left is libpq and the server.
 #include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <random>
 #include <stdexcept>
-#include <string>
+#include <utility>
 #include <vector>
 
+#include "compare/pipeline_workloads.hpp"
 #include "loci_bench/figures.hpp"
 #include "loci_bench/options.hpp"
-#include "loci_bench/random.hpp"
 
 namespace {
 
 using namespace loci::bench;
-using loci::Uuid;
 
-constexpr std::size_t k_depth = 16;  // statements in flight on one connection
-constexpr const char* k_sql = "select * from conversations where id = $1 and deleted_at is null";
-
-struct Conversation {
-  Uuid id;
-  std::string user_id;
-  std::string title;
-  std::string metadata;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::optional<std::int64_t> deleted_at;
-};
+constexpr std::size_t k_depth = 16;  // operations in flight on one connection
 
 struct Client {
   Random random;
@@ -46,6 +30,7 @@ struct Client {
 struct Connection {
   PGconn* connection = nullptr;
   std::deque<Client*> in_flight;
+  Seen seen;  // of the first of them
   bool unsent = false;
 };
 
@@ -58,33 +43,15 @@ void require(bool holds, PGconn* connection) {
   if (!holds) throw std::runtime_error(PQerrorMessage(connection));
 }
 
-Uuid uuid(const char* bytes) {
-  std::array<std::uint8_t, 16> raw;
-  std::memcpy(raw.data(), bytes, raw.size());
-  return Uuid(raw);
-}
-std::string text(const PGresult* result, int column) {
-  return {PQgetvalue(result, 0, column), static_cast<std::size_t>(PQgetlength(result, 0, column))};
-}
-std::int64_t integer(const PGresult* result, int column) {
-  std::int64_t value = 0;
-  std::memcpy(&value, PQgetvalue(result, 0, column), sizeof value);
-  return std::byteswap(value);
-}
-Conversation decode(const PGresult* result) {
-  return {.id = uuid(PQgetvalue(result, 0, 0)),
-          .user_id = text(result, 1),
-          .title = text(result, 2),
-          .metadata = text(result, 3).substr(1),  // jsonb's version byte
-          .created_at = integer(result, 4),
-          .updated_at = integer(result, 5),
-          .deleted_at = PQgetisnull(result, 0, 6) != 0 ? std::nullopt
-                                                       : std::make_optional(integer(result, 6))};
+bool succeeded(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
 class Loop {
 public:
-  explicit Loop(const Options& options) : options_(options) {
+  explicit Loop(const Options& options)
+      : options_(options), workload_(bare_workload(options.workload)) {
     for (int i = 0; i < options.pool; ++i) connections_.push_back(open());
     for (int i = 0; i < options.clients; ++i) {
       clients_.push_back({Random(std::random_device{}()), {}});
@@ -114,20 +81,22 @@ private:
   Connection open() {
     PGconn* connection = PQconnectdb(options_.dsn.c_str());
     require(PQstatus(connection) == CONNECTION_OK, connection);
-    const ResultPtr prepared(PQprepare(connection, "read", k_sql, 0, nullptr));
-    require(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK, connection);
+    for (const BareStatement& each : workload_->statements()) {
+      const ResultPtr prepared(PQprepare(connection, each.name, each.sql, 0, nullptr));
+      require(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK, connection);
+    }
     if (keys_.empty()) {
       const ResultPtr keys(PQexecParams(connection, "select id from bench_keys order by n", 0,
                                         nullptr, nullptr, nullptr, nullptr, 1));
       require(PQresultStatus(keys.get()) == PGRES_TUPLES_OK, connection);
       for (int i = 0; i < PQntuples(keys.get()); ++i) {
-        keys_.push_back(uuid(PQgetvalue(keys.get(), i, 0)));
+        keys_.push_back(bare::uuid(PQgetvalue(keys.get(), i, 0)));
       }
     }
     require(PQsetnonblocking(connection, 1) == 0, connection);
     require(PQenterPipelineMode(connection) == 1, connection);
     polled_.push_back({PQsocket(connection), POLLIN, 0});
-    return {connection, {}, false};
+    return {connection, {}, {}, false};
   }
 
   // Each to the connection with the fewest statements in flight.
@@ -150,10 +119,7 @@ private:
 
   void send(Connection& to, Client& client) {
     const Uuid key = keys_[client.random.below(keys_.size())];
-    const char* values[] = {reinterpret_cast<const char*>(key.bytes().data())};
-    const int lengths[] = {16};
-    const int formats[] = {1};
-    require(PQsendQueryPrepared(to.connection, "read", 1, values, lengths, formats, 1) == 1 &&
+    require(workload_->send(to.connection, client.random, key) &&
                 PQsendPipelineSync(to.connection) == 1,
             to.connection);
     to.unsent = true;
@@ -174,15 +140,15 @@ private:
       const ResultPtr result(PQgetResult(from.connection));
       if (!result) continue;  // the end of one statement
       if (PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
-        require(PQresultStatus(result.get()) == PGRES_TUPLES_OK, from.connection);
-        last_rows_ = PQntuples(result.get());
-        if (last_rows_ == 1) last_ = decode(result.get());
+        require(succeeded(result.get()), from.connection);
+        ++from.seen.commands;
+        workload_->take(result.get(), from.seen);
         continue;
       }
       Client& client = *from.in_flight.front();
       from.in_flight.pop_front();
       const Clock::time_point now = Clock::now();
-      if (last_rows_ == 1) {
+      if (workload_->right(std::exchange(from.seen, {}))) {
         counts_.latencies.record(now - client.start);
       } else {
         ++counts_.errors;
@@ -193,14 +159,13 @@ private:
   }
 
   const Options& options_;
+  const std::unique_ptr<BareWorkload> workload_;
   std::vector<Uuid> keys_;
   std::vector<pollfd> polled_;
   std::vector<Connection> connections_;
   std::vector<Client> clients_;
   std::deque<Client*> waiting_;
   Counts counts_;
-  Conversation last_;
-  int last_rows_ = 0;
 };
 
 }  // namespace
@@ -209,7 +174,6 @@ int main(int argc, char** argv) {
   const Parsed parsed = parse(argc, argv, Extras::none);
   if (parsed.exit_code) return *parsed.exit_code;
   try {
-    if (parsed.options.workload != "W1") throw std::runtime_error("only W1");
     Loop(parsed.options).run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

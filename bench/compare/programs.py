@@ -69,7 +69,7 @@ def libpqxx():
 
 def libpq_pipeline():
     return Program("libpq pipeline", compiled("libpq_pipeline_bench", package="libpq"),
-                   workloads={"W1"}, pipelines_reads=True)
+                   workloads={"W1", "W2", "W3", "W4"}, pipelines_reads=True)
 
 
 def asyncpg():

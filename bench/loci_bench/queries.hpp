@@ -1,5 +1,6 @@
 #pragma once
 #include <loci/pg/query.hpp>
+#include <loci/pg/types.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-drop index tool_executions_started;
+drop index memories_ended, tool_executions_started;
 drop table loci_secrets;
 do $$
 begin

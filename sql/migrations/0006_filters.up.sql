@@ -139,3 +139,7 @@ insert into loci_secrets values ('cursor', uuid_send(gen_random_uuid()) || uuid_
 -- Times of executions come in order, or nearly: a BRIN of a few pages finds a span of them, and unlike a B-tree
 -- does not slow down each change of status.
 create index tool_executions_started on tool_executions using brin (started_at) with (pages_per_range = 16);
+
+-- When a memory held. A GiST index of tstzrange(valid_from, valid_to) would serve nobody: the operators of ranges are
+-- not leakproof, so row level security hides it. Most memories have no end, and are not in here.
+create index memories_ended on memories (tenant_id, valid_to, valid_from) where valid_to is not null;

@@ -1,7 +1,8 @@
 -- Memories. Asked by storage::PostgresMemories.
 --
 -- A memory is live while it is neither erased nor expired; a pinned one never expires. only_user narrows to
--- what one user has; null: to nobody.
+-- what one user has; null: to nobody. A conversation or a message that is not theirs becomes one that is not
+-- there, which the foreign key refuses.
 
 -- What has expired gives way to a new one of the same scope, kind and content.
 -- name: CreateMemories :many
@@ -26,8 +27,13 @@ with item as (
   insert into memories (tenant_id, id, user_id, agent_id, conversation_id, namespace, kind, content,
                         content_hash, importance, pinned, metadata, valid_from, valid_to, expires_at,
                         created_at, updated_at)
-  select @tenant_id, i.id, i.user_id, i.agent_id, i.conversation_id, i.namespace, i.kind, i.content,
-         i.content_hash, i.importance, i.pinned, i.metadata, i.valid_from, i.valid_to, i.expires_at,
+  select @tenant_id, i.id, i.user_id, i.agent_id,
+         case when sqlc.narg(only_user)::text is null or i.conversation_id is null
+                or exists (select from conversations c
+                            where c.tenant_id = @tenant_id and c.id = i.conversation_id
+                              and c.user_id = sqlc.narg(only_user))
+              then i.conversation_id else '00000000-0000-0000-0000-000000000000' end,
+         i.namespace, i.kind, i.content, i.content_hash, i.importance, i.pinned, i.metadata, i.valid_from, i.valid_to, i.expires_at,
          i.created_at, i.created_at
     from item i
    where (select count(*) from expired) >= 0  -- first of all
@@ -35,7 +41,13 @@ with item as (
   returning *
 ), sourced as (
   insert into memory_sources (tenant_id, memory_id, message_id)
-  select @tenant_id, s.memory_id, s.message_id
+  select @tenant_id, s.memory_id,
+         case when sqlc.narg(only_user)::text is null
+                or exists (select from messages m
+                             join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                            where m.tenant_id = @tenant_id and m.id = s.message_id
+                              and c.user_id = sqlc.narg(only_user))
+              then s.message_id else '00000000-0000-0000-0000-000000000000' end
     from unnest(@source_memories::uuid[], @source_messages::uuid[]) as s (memory_id, message_id)
   on conflict do nothing
 )
@@ -58,8 +70,13 @@ with item as (
   insert into memories as m (tenant_id, id, user_id, agent_id, conversation_id, namespace, kind, content,
                              content_hash, importance, pinned, metadata, valid_from, valid_to, expires_at,
                              created_at, updated_at)
-  select @tenant_id, @id, @user_id, sqlc.narg(agent_id)::text, sqlc.narg(conversation_id)::uuid, @namespace,
-         @kind, @content, i.content_hash, @importance, @pinned, @metadata, @valid_from::timestamptz,
+  select @tenant_id, @id, @user_id, sqlc.narg(agent_id)::text,
+         case when sqlc.narg(only_user)::text is null or sqlc.narg(conversation_id)::uuid is null
+                or exists (select from conversations c
+                            where c.tenant_id = @tenant_id and c.id = sqlc.narg(conversation_id)
+                              and c.user_id = sqlc.narg(only_user))
+              then sqlc.narg(conversation_id)::uuid else '00000000-0000-0000-0000-000000000000' end,
+         @namespace, @kind, @content, i.content_hash, @importance, @pinned, @metadata, @valid_from::timestamptz,
          sqlc.narg(valid_to)::timestamptz, sqlc.narg(expires_at)::timestamptz, @created_at::timestamptz,
          @created_at::timestamptz
     from item i
@@ -76,7 +93,13 @@ with item as (
   returning *
 ), sourced as (
   insert into memory_sources (tenant_id, memory_id, message_id)
-  select s.tenant_id, s.id, i
+  select s.tenant_id, s.id,
+         case when sqlc.narg(only_user)::text is null
+                or exists (select from messages m
+                             join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                            where m.tenant_id = @tenant_id and m.id = i
+                              and c.user_id = sqlc.narg(only_user))
+              then i else '00000000-0000-0000-0000-000000000000' end
     from stored s
    cross join unnest(@sources::uuid[]) as i
   on conflict do nothing

@@ -26,8 +26,9 @@ with conversation as materialized (
 ), stray as (
   select from item i
     left join conversation c on c.id = i.conversation_id
-    left join messages p on p.tenant_id = @tenant_id and p.id = i.parent_id
-   where c.id is null or p.conversation_id <> i.conversation_id
+   where c.id is null
+      or (select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
+           where p.tenant_id = @tenant_id and p.id = i.parent_id) <> i.conversation_id
 ), made as (
   insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
                         metadata, source_id, created_at)
@@ -45,7 +46,7 @@ with conversation as materialized (
   update conversations c
      set last_seq = l.seq, current_leaf_id = l.id, updated_at = now(), version = c.version + 1
     from last l
-   where c.tenant_id = @tenant_id and c.id = l.conversation_id
+   where c.tenant_id = @tenant_id and c.id = any(@conversation_ids) and c.id = l.conversation_id
 ), queued as (
   insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
   select @tenant_id, e.id, 'message', m.id

@@ -127,10 +127,3 @@ select w as "id!" from memories_with(@tenant_id, @document, @most) w;
 -- The database's own key for the cursors of lists.
 -- name: GetCursorKey :one
 select value from loci_secrets where name = 'cursor';
-
--- Most recently changed first.
--- name: SearchTitles :many
-select c.*
-  from conversations_titled(@tenant_id, @words, sqlc.narg(only_user), @most) with ordinality as t (id, place)
-  join conversations c on c.tenant_id = @tenant_id and c.id = t.id
- order by t.place;

@@ -1,6 +1,7 @@
 #include <loci/base/time.hpp>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 

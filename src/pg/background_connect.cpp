@@ -33,12 +33,13 @@ private:
   sigset_t before_{};
 };
 
-// For poll(): milliseconds, -1 for ever.
+// For poll(), in milliseconds: not for long, since nobody may want the connection any more.
 int time_left(Deadline deadline) {
-  if (deadline.is_never()) return -1;
+  constexpr std::int64_t most = 250;
+  if (deadline.is_never()) return most;
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline.at() - Deadline::Clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, most));
 }
 
 // Of the time there is, for one of so many servers.

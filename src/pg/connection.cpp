@@ -5,12 +5,8 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "pg/connection_guard.hpp"
 #include "pg/settings_statement.hpp"
@@ -135,11 +131,24 @@ void Connection::lost() const {
   throw Error(ErrorKind::connection_lost, connection_message(connection_.get()));
 }
 
-Error Connection::cancelled_error(std::string_view name, ErrorKind why) {
-  const bool late = why == ErrorKind::timeout;
-  return Error(why, std::string(name) +
-                        (late ? ": the deadline passed while it was running; it was cancelled"
-                              : ": cancelled while it was running"));
+// False when the call is to end, for its deadline has passed or its caller has left. From there on
+// its caller waits for it to come to that end, cancelled or not.
+bool Connection::in_time(Woken woken) noexcept {
+  if (woken == Woken::ready) return true;
+  caller_left_ = caller_left_ || woken == Woken::cancelled;
+  cancellation_ = Cancellation::ignored;
+  return false;
+}
+
+ErrorKind Connection::why_stopped() const noexcept {
+  return caller_left_ ? ErrorKind::cancelled : ErrorKind::timeout;
+}
+
+Error Connection::stopped_error(std::string_view name) const {
+  return Error(why_stopped(),
+               std::string(name) +
+                   (caller_left_ ? ": cancelled while it was running"
+                                 : ": the deadline passed while it was running; it was cancelled"));
 }
 
 void Connection::require(int libpq_ok) const {
@@ -185,24 +194,18 @@ asio::awaitable<void> Connection::retry_stale(std::vector<Request>& requests,
   const bool only_reads = !may_write(requests);
   std::vector<std::size_t> stale;
   for (std::size_t i = requests.size(); i-- > 0;) {
-    if (forget_stale(results[i], requests[i].statement)) {
+    if (is_stale(results[i])) {
       if (allowed) stale.push_back(i);
     } else if (!only_reads) {
       allowed = false;
     }
   }
-  if (stale.empty() || deadline.passed()) co_return;
+  if (stale.empty() || deadline.passed() || caller_left_) co_return;
   std::ranges::reverse(stale);
   std::vector<Request> again;
   for (const std::size_t i : stale) again.push_back(std::move(requests[i]));
   std::vector<Result> retried = co_await attempt(again, deadline, {});
   for (std::size_t i = 0; i < stale.size(); ++i) results[stale[i]] = std::move(retried[i]);
-}
-
-bool Connection::forget_stale(const Result& result, const Statement& statement) {
-  if (!is_stale(result)) return false;
-  prepared_.forget(statement.sql);
-  return true;
 }
 
 asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& requests,
@@ -213,57 +216,37 @@ asio::awaitable<std::vector<Result>> Connection::attempt(std::vector<Request>& r
     flight.landed();
     throw Error(ErrorKind::timeout, "the deadline passed before it was sent");
   }
+  if (caller_left_) {
+    flight.landed();
+    throw Error(ErrorKind::cancelled, "cancelled before it was sent");
+  }
   committing_ = options.never_cancel;
   undone_ = options.uncommitted || options.ends_with_commit;
   Batch batch;
   batch.requests.swap(requests);
-  send(batch, options);
-  bool done = false;
-  bool aborted = false;
   try {
-    done = co_await drain(batch, deadline);
-  } catch (const boost::system::system_error& error) {
-    aborted = error.code() == asio::error::operation_aborted;
-    if (!aborted || options.never_cancel) throw;
-  }
-  if (aborted) {
-    co_await cancel_for_caller(batch);
-  } else if (!done) {
-    if (options.never_cancel) throw Error(ErrorKind::timeout, "no answer by the deadline");
-    co_await cancel(batch, ErrorKind::timeout);
+    send(batch, options);
+    if (!co_await drain(batch, deadline)) {
+      if (options.never_cancel) throw Error(why_stopped(), "no answer while its caller waited");
+      co_await cancel(batch);
+    }
+  } catch (const Error& error) {
+    observe_unanswered(batch, error);
+    throw;
   }
   flight.landed();
   requests.swap(batch.requests);
   co_return std::move(batch.results);
 }
 
-// A coroutine that is cancelled may await nothing more, so another one waits for the cancel and its
-// answer; the caller waits for that one.
-asio::awaitable<void> Connection::cancel_for_caller(Batch& batch) {
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  std::exception_ptr failure;
-  try {
-    co_await asio::co_spawn(
-        executor_, cancel(batch, ErrorKind::cancelled),
-        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  if (failure) std::rethrow_exception(failure);
-}
-
 // Each statement of the batch that still runs is cancelled in its turn, until all have answered.
-asio::awaitable<void> Connection::cancel(Batch& batch, ErrorKind why) {
+asio::awaitable<void> Connection::cancel(Batch& batch) {
   using namespace std::chrono_literals;
   const Deadline grace = Deadline::after(cancel_patience_);
   const auto step = std::clamp(cancel_patience_ / 20, 10ms, 100ms);  // for each statement's answer
-  batch.cancelled = why;
+  batch.cancelled = true;
   do {
-    if (grace.passed()) {
-      throw Error(ErrorKind::timeout, "the deadline passed and the server did not answer a cancel");
-    }
+    if (grace.passed()) throw Error(why_stopped(), "the server did not answer a cancel");
     co_await cancel_running(grace);
   } while (!co_await drain(batch, grace.sooner(Deadline::after(step))));
 }
@@ -275,9 +258,8 @@ asio::awaitable<bool> Connection::wait_result(Deadline deadline) {
   while (PQisBusy(connection) != 0) {
     const int unsent = PQflush(connection);
     if (unsent < 0) lost();
-    if (!co_await waiter_.wait(unsent == 1 ? Want::read_or_write : Want::read, deadline)) {
-      co_return false;
-    }
+    const Want want = unsent == 1 ? Want::read_or_write : Want::read;
+    if (!in_time(co_await waiter_.wait(want, deadline, cancellation_))) co_return false;
     if (PQconsumeInput(connection) == 0) lost();
   }
   co_return true;
@@ -306,12 +288,12 @@ asio::awaitable<void> Connection::cancel_running(Deadline deadline) {
   while (started && state != PGRES_POLLING_OK) {
     waiter.watch(PQcancelSocket(cancel.get()));
     const Want want = state == PGRES_POLLING_READING ? Want::read : Want::write;
-    if (!co_await waiter.wait(want, deadline)) break;
+    if (co_await waiter.wait(want, deadline, Cancellation::ignored) != Woken::ready) break;
     state = PQcancelPoll(cancel.get());
     started = state != PGRES_POLLING_FAILED;
   }
   if (!started || state != PGRES_POLLING_OK) {
-    throw Error(ErrorKind::timeout, "the deadline passed and it could not be cancelled");
+    throw Error(why_stopped(), "it could not be cancelled on the server");
   }
 }
 

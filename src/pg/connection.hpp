@@ -133,6 +133,10 @@ public:
   void note_fault(const PGresult* failure) noexcept;  ///< An error result may tell of one.
   /// The server refuses to write, by itself or by its default: a standby, or a former primary.
   [[nodiscard]] bool read_only_server() const noexcept;
+  /// It was otherwise when the connection was opened.
+  [[nodiscard]] bool role_changed() const noexcept {
+    return read_only_server() != tenure_.read_only_server;
+  }
   [[nodiscard]] Tenure& tenure() noexcept { return tenure_; }
   [[nodiscard]] int server_pid() const noexcept { return PQbackendPID(connection_.get()); }
 
@@ -146,20 +150,21 @@ private:
   // What is still to come from the server, in order, for the requests in flight.
   struct Expected {
     enum class Kind : std::uint8_t { prefix, close, prepare, execute, end, sync } kind;
-    std::size_t request;   // of a close: index into closing
-    bool commits = false;  // a sync: of one statement, which it commits
+    std::size_t request;          // of a close: index into closing
+    bool commits = false;         // a sync: of one statement, which it commits
+    std::uint64_t statement = 0;  // an execute: which of the prepared ones
   };
   struct Batch {
     std::vector<Request> requests;
     std::vector<Expected> expected;
     std::vector<Result> results;
-    std::vector<std::string> closing;         // names of evicted statements
-    std::size_t next = 0;                     // index into expected
-    std::optional<ErrorKind> cancelled = {};  // why: timeout or cancelled
+    std::vector<std::string> closing;  // names of evicted statements
+    std::size_t next = 0;              // index into expected
+    bool cancelled = false;            // its statements are asked to stop
     bool ends_with_commit = false;
     bool commit_failed = false;           // at the Sync being waited for
     Clock::time_point since{};            // when the statement whose answer is next could begin
-    std::optional<Error> prefix_failure;  // then no request ran
+    std::optional<Error> prefix_failure;  // then no request of its group ran
     std::unordered_map<std::string_view, Error> unparsed;  // SQL whose Parse failed
   };
   // To what was sent outside pipeline mode.
@@ -192,6 +197,7 @@ private:
   boost::asio::awaitable<std::uint64_t> copy_in_here(std::string sql, Lease::CopySource next,
                                                      Deadline deadline);
   boost::asio::awaitable<std::exception_ptr> put_rows(Lease::CopySource& next, Deadline deadline);
+  [[nodiscard]] static std::uint64_t copied_rows(const Answer& answer);
 
   boost::asio::awaitable<std::unique_ptr<Reading>> copy_out_here(std::string sql,
                                                                  Deadline deadline);
@@ -205,6 +211,7 @@ private:
                                                                Deadline deadline);
   boost::asio::awaitable<void> start_stream(Reading& reading, int chunk_rows);
   boost::asio::awaitable<std::optional<Result>> next_chunk_here(Reading& reading);
+  [[nodiscard]] Error stopped_stream(const Reading& reading) const;
   boost::asio::awaitable<void> stop_stream_here(Reading& reading);
 
   boost::asio::awaitable<void> notifications_here(std::vector<Notification>& into,
@@ -219,26 +226,27 @@ private:
   [[nodiscard]] std::string with_settings(std::string sql) const;
   void send_sync(Batch& batch, std::size_t request, bool commits);
   boost::asio::awaitable<bool> drain(Batch& batch, Deadline deadline);
-  boost::asio::awaitable<void> cancel_for_caller(Batch& batch);
-  boost::asio::awaitable<void> cancel(Batch& batch, ErrorKind why);
+  boost::asio::awaitable<void> cancel(Batch& batch);
   void take_next(Batch& batch);
   static void noticed(void* self, const PGresult* notice);
   PgResultPtr take_result();
   void take_command(Batch& batch, const Expected& expected, PgResultPtr result);
   bool take_sync(Batch& batch, const Expected& expected, PgResultPtr result);
-  static Result failed(const Batch& batch, Result result);
+  [[nodiscard]] Result failed(const Batch& batch, Result result) const;
   void observe(Batch& batch, const Statement& statement, const Result& result);
+  void observe_unanswered(const Batch& batch, const Error& error);
   boost::asio::awaitable<bool> flush(Deadline deadline);
   boost::asio::awaitable<bool> wait_result(Deadline deadline);
   boost::asio::awaitable<void> cancel_running(Deadline deadline);
   boost::asio::awaitable<std::vector<KnownType>> know_types_here(std::vector<TypeId> types,
                                                                  Deadline deadline);
   boost::asio::awaitable<void> learn_types(std::vector<TypeId> types, Deadline deadline);
-  bool forget_stale(const Result& result, const Statement& statement);
   void enter_pipeline();
   void leave_pipeline();
   boost::asio::awaitable<Answer> simple_answer(std::string_view name, Deadline deadline);
-  [[nodiscard]] static Error cancelled_error(std::string_view name, ErrorKind why);
+  [[nodiscard]] bool in_time(Woken woken) noexcept;
+  [[nodiscard]] ErrorKind why_stopped() const noexcept;
+  [[nodiscard]] Error stopped_error(std::string_view name) const;
   [[noreturn]] void lost() const;
   void require(int libpq_ok) const;
 
@@ -256,6 +264,9 @@ private:
   bool dismissed_ = false;   // the server has said its last word
   bool committing_ = false;  // what is in flight must not be cancelled
   bool undone_ = false;      // what is in flight has no effect when the connection is lost now
+  // Of the call under way: whether a cancellation of its caller ends it, and whether one has.
+  Cancellation cancellation_ = Cancellation::ignored;
+  bool caller_left_ = false;
 };
 
 /// What holds a connection while its stream position is unknown. Unless landed() is reached, by

@@ -53,13 +53,19 @@ asio::awaitable<void> Connection::stop_copy(Reading& reading) {
   return guarded(stop_copy_here(reading), reading.name, false);
 }
 
+std::uint64_t Connection::copied_rows(const Answer& answer) {
+  return std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+}
+
 asio::awaitable<bool> Connection::flush(Deadline deadline) {
   PGconn* connection = connection_.get();
   for (;;) {
     const int unsent = PQflush(connection);
     if (unsent < 0) lost();
     if (unsent == 0) co_return true;
-    if (!co_await waiter_.wait(Want::read_or_write, deadline)) co_return false;
+    if (!in_time(co_await waiter_.wait(Want::read_or_write, deadline, cancellation_))) {
+      co_return false;
+    }
     if (PQconsumeInput(connection) == 0) lost();
   }
 }
@@ -79,11 +85,11 @@ asio::awaitable<std::uint64_t> Connection::copy_in_here(std::string sql, Lease::
     source_failure = co_await put_rows(next, deadline);
     require(
         PQputCopyEnd(connection_.get(), source_failure ? "the rows could not be made" : nullptr));
-    answer = co_await simple_answer("Copy", deadline);
+    answer = co_await simple_answer("Copy", caller_left_ ? Deadline::after({}) : deadline);
   }
   enter_pipeline();
   flight.landed();
-  const std::uint64_t rows = std::strtoull(PQcmdTuples(answer.result.get()), nullptr, 10);
+  const std::uint64_t rows = copied_rows(answer);
   if (observer_ && copying) {
     observer_->copied(rows, Clock::now() - start, answer.error ? &*answer.error : nullptr);
   }
@@ -113,9 +119,10 @@ asio::awaitable<std::exception_ptr> Connection::put_rows(Lease::CopySource& next
     }
     any = any || !chunk.empty();
     put(chunk);
-    if (deadline.passed() || !co_await flush(deadline)) {
+    if (deadline.passed() || caller_left_ || !co_await flush(deadline)) {
       co_return std::make_exception_ptr(
-          Error(ErrorKind::timeout, "the deadline passed while rows were sent"));
+          Error(why_stopped(), caller_left_ ? "cancelled while rows were sent"
+                                            : "the deadline passed while rows were sent"));
     }
   }
   if (!any) put(k_copy_header);
@@ -131,7 +138,11 @@ asio::awaitable<std::unique_ptr<Reading>> Connection::copy_out_here(std::string 
   require(PQsendQuery(connection_.get(), sql.c_str()));
   const Answer answer = co_await simple_answer("Copy", deadline);
   const ExecStatusType status = PQresultStatus(answer.result.get());
-  if (status == PGRES_COPY_OUT && PQbinaryTuples(answer.result.get()) != 0) co_return reading;
+  if (status == PGRES_COPY_OUT && PQbinaryTuples(answer.result.get()) != 0) {
+    if (!caller_left_) co_return reading;
+    co_await cancel_copy(*reading);
+    throw stopped_error(reading->name);
+  }
   if (!is_copying(status)) end_copy(*reading);
   if (answer.error) throw Error(*answer.error);
   throw Error(ErrorKind::invalid_argument, "this is no COPY TO STDOUT (format binary)");
@@ -148,14 +159,20 @@ asio::awaitable<std::span<const CopyRow>> Connection::next_copied_here(Reading& 
       reading.rows.discard();
       if (!co_await read_copy(reading, reading.deadline)) {
         co_await cancel_copy(reading);
-        throw cancelled_error(reading.name, ErrorKind::timeout);
+        throw stopped_error(reading.name);
       }
       const std::span<const CopyRow> rows = reading.rows.parse();
       if (reading.over()) reading.rows.expect_end();
       if (!rows.empty()) co_return rows;
     }
-  } catch (...) {
+  } catch (const Error& error) {
+    if (!reading.over() && observer_) {
+      observer_->copied(0, Clock::now() - reading.since, &error);
+    }
     reading.flight.reset();  // broken, unless it landed
+    throw;
+  } catch (...) {
+    reading.flight.reset();
     throw;
   }
   co_return std::span<const CopyRow>();
@@ -175,11 +192,13 @@ asio::awaitable<bool> Connection::read_copy(Reading& reading, Deadline deadline)
       if (reading.rows.size() - before >= k_read_at_once) co_return true;
     } else if (length == 0) {
       if (reading.rows.size() > before) co_return true;
-      if (!co_await waiter_.wait(Want::read, deadline)) co_return false;
+      if (!in_time(co_await waiter_.wait(Want::read, deadline, cancellation_))) co_return false;
       if (PQconsumeInput(connection) == 0) lost();
     } else if (length == -1) {
       const Answer answer = co_await simple_answer(reading.name, deadline);
       end_copy(reading);
+      const Error* error = answer.error ? &*answer.error : nullptr;
+      if (observer_) observer_->copied(copied_rows(answer), Clock::now() - reading.since, error);
       if (answer.error) throw Error(*answer.error);
       co_return true;
     } else {

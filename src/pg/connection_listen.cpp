@@ -22,17 +22,11 @@ asio::awaitable<void> Connection::notifications_here(std::vector<Notification>& 
       into.push_back({notify->relname, notify->extra, notify->be_pid});
       any = true;
     }
-    bool in_time = true;
-    try {
-      in_time = !any && co_await waiter_.wait(Want::read, deadline);
-    } catch (...) {
-      flight.landed();  // nothing was asked: to stop waiting leaves no doubt
-      throw;
-    }
-    if (!in_time) break;
+    if (any || !in_time(co_await waiter_.wait(Want::read, deadline, cancellation_))) break;
     if (PQconsumeInput(connection_.get()) == 0) lost();
   }
-  flight.landed();
+  flight.landed();  // nothing was asked: to stop waiting leaves no doubt
+  if (caller_left_) throw Error(ErrorKind::cancelled, "cancelled while waiting for a notification");
 }
 
 }  // namespace loci::pg

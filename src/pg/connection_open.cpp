@@ -8,6 +8,15 @@ namespace loci::pg {
 
 namespace asio = boost::asio;
 
+namespace {
+
+void still_wanted(Woken woken) {
+  if (woken == Woken::late) throw Error(ErrorKind::timeout, "no connection by the deadline");
+  if (woken == Woken::cancelled) throw Error(ErrorKind::cancelled, "cancelled while connecting");
+}
+
+}  // namespace
+
 asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_executor executor,
                                                               Options options,
                                                               std::shared_ptr<DatabaseTypes> types,
@@ -51,9 +60,7 @@ asio::awaitable<void> Connection::start(const Options& options, Deadline deadlin
         connection_ = std::move(*connection);
         co_return;
       }
-      if (!co_await waiter_.wait(Want::read, deadline)) {
-        throw Error(ErrorKind::timeout, "no connection by the deadline");
-      }
+      still_wanted(co_await waiter_.wait(Want::read, deadline));
     }
   }
   connection_ = info.start(options.start);
@@ -63,9 +70,7 @@ asio::awaitable<void> Connection::start(const Options& options, Deadline deadlin
     // libpq may have replaced its socket under the same number: watch anew each time (F6).
     waiter_.watch(PQsocket(connection_.get()));
     const Want want = state == PGRES_POLLING_READING ? Want::read : Want::write;
-    if (!co_await waiter_.wait(want, deadline)) {
-      throw Error(ErrorKind::timeout, "no connection by the deadline");
-    }
+    still_wanted(co_await waiter_.wait(want, deadline));
     state = PQconnectPoll(connection_.get());
   }
 }

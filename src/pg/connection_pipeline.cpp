@@ -1,4 +1,6 @@
 // What goes out for a batch of requests, and how their answers are told apart.
+#include <utility>
+
 #include "pg/arguments.hpp"
 #include "pg/connection.hpp"
 #include "pg/statement_text.hpp"
@@ -66,6 +68,7 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   PGconn* connection = connection_.get();
   const Request& request = batch.requests[index];
   const Arguments arguments(request.params);
+  std::uint64_t statement = 0;
   if (!prepared || !prepared_.enabled()) {
     const std::string sql(request.statement.sql);
     require(PQsendQueryParams(connection, sql.c_str(), arguments.count(), nullptr,
@@ -73,10 +76,11 @@ void Connection::send_request(Batch& batch, std::size_t index, bool prepared) {
   } else {
     const char* name = prepared_.find(request.statement.sql);
     if (name == nullptr) name = prepare(batch, index);
+    statement = prepared_.latest();
     require(PQsendQueryPrepared(connection, name, arguments.count(), arguments.values(),
                                 arguments.lengths(), arguments.formats(), 1));
   }
-  batch.expected.push_back({Kind::execute, index});
+  batch.expected.push_back({Kind::execute, index, false, statement});
   batch.expected.push_back({Kind::end, index});
   if (observer_) observer_->started(request.statement, Lane::exclusive);
 }
@@ -136,6 +140,7 @@ void Connection::take_next(Batch& batch) {
 bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr result) {
   if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
     batch.commit_failed = false;
+    batch.prefix_failure.reset();  // it was this group's
     return true;
   }
   if (!result && batch.commit_failed) return false;
@@ -149,9 +154,9 @@ bool Connection::take_sync(Batch& batch, const Expected& expected, PgResultPtr r
 }
 
 // A failure as the caller is to see it.
-Result Connection::failed(const Batch& batch, Result result) {
+Result Connection::failed(const Batch& batch, Result result) const {
   if (batch.cancelled && result.failed() && result.error()->sqlstate() == "57014") {
-    return make_failed_result(result.query(), cancelled_error(result.query(), *batch.cancelled));
+    return make_failed_result(result.query(), stopped_error(result.query()));
   }
   return result;
 }
@@ -186,6 +191,7 @@ void Connection::take_command(Batch& batch, const Expected& expected, PgResultPt
   if (made.failed() && unparsed != batch.unparsed.end()) {
     made = make_failed_result(statement.name, unparsed->second);
   }
+  if (is_stale(made)) prepared_.drop(statement.sql, expected.statement);
   if (batch.prefix_failure) made = make_failed_result(statement.name, *batch.prefix_failure);
   batch.results.push_back(failed(batch, std::move(made)));
   observe(batch, statement, batch.results.back());
@@ -197,12 +203,28 @@ void Connection::observe(Batch& batch, const Statement& statement, const Result&
   const Clock::time_point now = Clock::now();
   observer_->ended(observer_->of(statement), {.statement = statement,
                                               .lane = Lane::exclusive,
-                                              .wait = {},
+                                              .wait = std::exchange(tenure_.waited, {}),
                                               .run = now - batch.since,
                                               .rows = result.rows(),
                                               .bytes = result.memory_size(),
                                               .error = result.error()});
   batch.since = now;
+}
+
+// Of the statements whose answers will not come.
+void Connection::observe_unanswered(const Batch& batch, const Error& error) {
+  if (!observer_) return;
+  for (std::size_t i = batch.next; i < batch.expected.size(); ++i) {
+    if (batch.expected[i].kind != Expected::Kind::execute) continue;
+    const Statement& statement = batch.requests[batch.expected[i].request].statement;
+    observer_->ended(observer_->of(statement), {.statement = statement,
+                                                .lane = Lane::exclusive,
+                                                .wait = std::exchange(tenure_.waited, {}),
+                                                .run = Clock::now() - batch.since,
+                                                .rows = 0,
+                                                .bytes = 0,
+                                                .error = &error});
+  }
 }
 
 }  // namespace loci::pg

@@ -50,10 +50,7 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
   bool cancelled = false;
   for (;;) {
     if (!co_await wait_result(deadline)) {
-      if (cancelled) {
-        throw Error(ErrorKind::timeout,
-                    "the deadline passed and the server did not answer a cancel");
-      }
+      if (cancelled) throw Error(why_stopped(), "the server did not answer a cancel");
       cancelled = true;
       deadline = Deadline::after(cancel_patience_);
       co_await cancel_running(deadline);
@@ -68,7 +65,9 @@ asio::awaitable<Connection::Answer> Connection::simple_answer(std::string_view n
     answer.result = std::move(result);
     if (is_copying(status)) break;  // what follows is data
   }
-  if (cancelled && answer.error) answer.error = cancelled_error(name, ErrorKind::timeout);
+  if (cancelled && answer.error && answer.error->sqlstate() == "57014") {
+    answer.error = stopped_error(name);
+  }
   co_return answer;
 }
 

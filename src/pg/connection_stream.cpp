@@ -53,12 +53,19 @@ asio::awaitable<std::unique_ptr<Reading>> Connection::stream_here(Request reques
     } catch (const Error&) {
       // A prepared statement the server no longer has, or whose result changed its shape (F10).
       const std::vector<Result>& results = reading->batch.results;
-      const bool stale =
-          !results.empty() && forget_stale(results[0], reading->batch.requests[0].statement);
-      if (!stale || !may_retry) throw;
+      const bool stale = !results.empty() && is_stale(results[0]);
+      if (!stale || !may_retry || caller_left_) throw;
     }
     requests.swap(reading->batch.requests);
   }
+}
+
+// One that came to its end before the cancel has written, though nobody saw its rows.
+Error Connection::stopped_stream(const Reading& reading) const {
+  const std::vector<Result>& results = reading.batch.results;
+  const bool done = !results.empty() && !results[0].failed();
+  const Error error = stopped_error(reading.name);
+  return done && reading.writes && !undone_ ? error.with_unknown_outcome() : error;
 }
 
 asio::awaitable<void> Connection::start_stream(Reading& reading, int chunk_rows) {
@@ -67,14 +74,18 @@ asio::awaitable<void> Connection::start_stream(Reading& reading, int chunk_rows)
     reading.landed();
     throw Error(ErrorKind::timeout, "the deadline passed before it was sent");
   }
+  if (caller_left_) {
+    reading.landed();
+    throw Error(ErrorKind::cancelled, "cancelled before it was sent");
+  }
   undone_ = in_transaction();
   send(batch, {});
   // The mode is that of the head of the queue (F8), so what comes before must be read first.
   while (batch.expected[batch.next].kind != Expected::Kind::execute) {
     if (!co_await wait_result(reading.deadline)) {
-      co_await cancel(batch, ErrorKind::timeout);
+      co_await cancel(batch);
       reading.landed();
-      throw cancelled_error(reading.name, ErrorKind::timeout);
+      throw stopped_stream(reading);
     }
     take_next(batch);
   }
@@ -99,9 +110,13 @@ asio::awaitable<std::optional<Result>> Connection::next_chunk_here(Reading& read
       ++batch.next;
       in_time = co_await drain(batch, reading.deadline);
     }
-    if (!in_time) co_await cancel(batch, ErrorKind::timeout);
+    if (!in_time) co_await cancel(batch);
     reading.landed();
-    if (!in_time) throw cancelled_error(reading.name, ErrorKind::timeout);
+    if (!in_time) throw stopped_stream(reading);
+  } catch (const Error& error) {
+    if (!reading.over()) observe_unanswered(batch, error);
+    reading.flight.reset();  // broken, unless it landed
+    throw;
   } catch (...) {
     reading.flight.reset();  // broken, unless it landed
     throw;
@@ -114,7 +129,7 @@ asio::awaitable<void> Connection::stop_stream_here(Reading& reading) {
   reading.first.reset();
   if (reading.over()) co_return;
   try {
-    co_await cancel(reading.batch, ErrorKind::cancelled);
+    co_await cancel(reading.batch);
     reading.landed();
   } catch (...) {
     reading.flight.reset();

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "pg/connect_options.hpp"
 #include "pg/listener_state.hpp"
 #include "pg/retry_pause.hpp"
 
@@ -42,9 +43,9 @@ asio::awaitable<void> ListenerState::woken() {
 
 asio::awaitable<std::unique_ptr<Connection>> ListenerState::connect() const {
   const auto patience = options.connect_timeout;
-  return Connection::open(executor, {.conninfo = options.conninfo, .settings = options.settings},
-                          types,
-                          patience.count() > 0 ? Deadline::after(patience) : Deadline::never());
+  const Deadline until = patience.count() > 0 ? Deadline::after(patience) : Deadline::never();
+  Connection::Options how = co_await connect_options(options, until);
+  co_return co_await Connection::open(executor, std::move(how), types, until);
 }
 
 asio::awaitable<void> ListenerState::run(std::shared_ptr<ListenerState> self) {
@@ -64,6 +65,8 @@ asio::awaitable<void> ListenerState::run(std::shared_ptr<ListenerState> self) {
       co_await self->serve(*connection);
     } catch (const std::exception& error) {
       log::warn(std::string("listener_connection_failed error=\"") + error.what() + "\"");
+    } catch (...) {
+      log::warn("listener_connection_failed error=\"a hook threw what is no exception\"");
     }
     for (auto& [name, channel] : self->channels) channel.listening = false;
     if (connection) co_await Connection::end(std::move(connection));

@@ -34,6 +34,8 @@ struct Subscription::Subscriber {
       on_event(event);
     } catch (const std::exception& error) {
       log::error(std::string("listener_callback_threw error=\"") + error.what() + "\"");
+    } catch (...) {
+      log::error("listener_callback_threw error=\"no exception that says what\"");
     }
     telling = false;
     if (ended) drop();

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <loci/base/log.hpp>
 
 #include "pg/connection.hpp"
+#include "pg/in_own_words.hpp"
 #include "pg/pool_state.hpp"
 #include "pg/reading.hpp"
 #include "pg/shared_lane.hpp"
@@ -28,11 +30,15 @@ asio::awaitable<void> explain(std::shared_ptr<PoolState> pool, std::string name,
   }
 }
 
+// Posted, for it is told of under the lock of a shared connection, and to wait for a connection may
+// mean to ask that one for its own.
 void explain_later(std::shared_ptr<PoolState> pool, const Statement& statement) {
   const asio::any_io_executor executor = pool->executor();
-  asio::co_spawn(executor,
-                 explain(std::move(pool), std::string(statement.name), std::string(statement.sql)),
-                 asio::detached);
+  asio::post(executor, [executor, pool = std::move(pool), name = std::string(statement.name),
+                        sql = std::string(statement.sql)]() mutable {
+    asio::co_spawn(executor, explain(std::move(pool), std::move(name), std::move(sql)),
+                   asio::detached);
+  });
 }
 
 }  // namespace
@@ -62,8 +68,12 @@ asio::awaitable<Lease> Pool::acquire(Deadline deadline) {
 
 asio::awaitable<std::vector<Result>> Pool::execute_once(std::vector<Request> requests,
                                                         Deadline deadline) {
-  Lease lease = co_await acquire(deadline);
-  co_return co_await lease.execute(std::move(requests), deadline);
+  try {
+    Lease lease = co_await acquire(deadline);
+    co_return co_await lease.execute(std::move(requests), deadline);
+  } catch (const boost::system::system_error&) {
+    rethrow_in_own_words(std::current_exception());
+  }
 }
 
 asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
@@ -72,8 +82,12 @@ asio::awaitable<Result> Pool::execute_one(Request request, Deadline deadline) {
 }
 
 asio::awaitable<std::uint64_t> Pool::copy_in(std::string sql, CopySource next, Deadline deadline) {
-  Lease lease = co_await acquire(deadline);
-  co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+  try {
+    Lease lease = co_await acquire(deadline);
+    co_return co_await lease.copy_in(std::move(sql), std::move(next), deadline);
+  } catch (const boost::system::system_error&) {
+    rethrow_in_own_words(std::current_exception());
+  }
 }
 
 asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests,
@@ -94,6 +108,7 @@ asio::awaitable<std::vector<Result>> Pool::execute(std::vector<Request> requests
 PoolStatistics Pool::statistics() const {
   PoolStatistics now = state_->statistics();
   now.shared = lane_->size();
+  now.in_flight = lane_->load();
   return now;
 }
 

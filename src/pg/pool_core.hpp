@@ -29,21 +29,36 @@ public:
   explicit PoolCore(Limits limits) : limits_(limits) {}
 
   /// take_idle: an idle connection is the caller's now (counted as leased). wait: `waiter` stands
-  /// in the queue. Waiters must be numbered upwards.
+  /// in the queue, behind those with lower numbers: they came before, also where they ask again.
   Answer acquire(Waiter waiter) {
     if (idle_ > 0 && waiters_.empty()) {
       take_idle();
       return Answer::take_idle;
     }
-    if (limits_.max_waiters != 0 && waiters_.size() >= limits_.max_waiters) return Answer::refused;
-    waiters_.push_back(waiter);
+    if (full()) return Answer::refused;
+    waiters_.insert(std::ranges::upper_bound(waiters_, waiter), waiter);
     return Answer::wait;
   }
+
+  /// Nobody more may wait.
+  [[nodiscard]] bool full() const {
+    return limits_.max_waiters != 0 && static_cast<std::size_t>(waiting()) >= limits_.max_waiters;
+  }
+
+  /// Waits beside the queue, for a connection that a waiter in it is to share with all who do. That
+  /// one stands for the first of them; the others count as waiting, but want no connection each.
+  /// False: refused.
+  bool join_beside() {
+    if (beside_ > 0 && full()) return false;
+    ++beside_;
+    return true;
+  }
+  void leave_beside() { --beside_; }
 
   /// How many connections should start opening now.
   [[nodiscard]] int wanted() const {
     if (closed_) return 0;
-    const int demand = std::max(waiting() - opening_, limits_.floor - total());
+    const int demand = std::max(queued() - opening_, limits_.floor - total());
     return std::max(std::min({demand, limits_.max - total(), limits_.connecting - opening_}), 0);
   }
   /// As wanted(); they are counted as opening from here on.
@@ -98,13 +113,15 @@ public:
   [[nodiscard]] int idle() const { return idle_; }
   [[nodiscard]] int opening() const { return opening_; }
   [[nodiscard]] int leased() const { return leased_; }
-  [[nodiscard]] int waiting() const { return static_cast<int>(waiters_.size()); }
+  [[nodiscard]] int queued() const { return static_cast<int>(waiters_.size()); }
+  [[nodiscard]] int waiting() const { return queued() + std::max(beside_ - 1, 0); }
 
 private:
   const Limits limits_;
   int idle_ = 0;
   int opening_ = 0;
   int leased_ = 0;
+  int beside_ = 0;
   bool closed_ = false;
   std::deque<Waiter> waiters_;
 };

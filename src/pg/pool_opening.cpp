@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "pg/connect_options.hpp"
 #include "pg/pool_state.hpp"
 
 namespace loci::pg {
@@ -75,6 +76,8 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
     failure = error.kind() == ErrorKind::timeout ? Error(ErrorKind::connect, error.what()) : error;
   } catch (const std::exception& error) {
     failure = Error(ErrorKind::connect, error.what());
+  } catch (...) {
+    failure = Error(ErrorKind::connect, "a hook threw what is no exception");
   }
   self->observer_->connected(Clock::now() - start, failure ? &*failure : nullptr);
   if (failure) {
@@ -86,25 +89,14 @@ asio::awaitable<void> PoolState::open_one(std::shared_ptr<PoolState> self, std::
 
 asio::awaitable<std::unique_ptr<Connection>> PoolState::connect(std::shared_ptr<PoolState> self,
                                                                 Deadline deadline) {
-  const PoolOptions& options = self->options_;
-  std::string conninfo = options.conninfo;
-  if (options.hooks.before_connect) {
-    conninfo = co_await options.hooks.before_connect(std::move(conninfo), deadline);
-  }
-  Connection::Options how{.conninfo = std::move(conninfo),
-                          .settings = options.settings,
-                          .start = {},
-                          .statement_cache = options.statement_cache,
-                          .pgbouncer = options.pgbouncer,
-                          .defaults = self->defaults_,
-                          .observer = self->observer_,
-                          .cancel_patience = options.cancel_patience};
+  Connection::Options how = co_await connect_options(self->options_, deadline);
+  how.observer = self->observer_;
   auto connection =
       co_await Connection::open(self->executor_, std::move(how), self->types_, deadline);
   std::exception_ptr thrown;
   try {
     co_await self->auto_explain_.switch_on(*connection, deadline);
-    co_await prepare(options.hooks, *connection, deadline);
+    co_await prepare(self->options_.hooks, *connection, deadline);
   } catch (...) {
     thrown = std::current_exception();
   }
@@ -158,11 +150,13 @@ void PoolState::open_failed(const Error& error, PoolCore::Waiter next_waiter) {
   const bool hopeless = counters_.opened == 0 || error.kind() == ErrorKind::configuration;
   if (core_.total() == 0 && hopeless) refused = take_waiters(next_waiter);
   std::vector<Handler> done = take_closers();
+  const bool waited_for = core_.queued() > 0;
   lock.unlock();
   log::warn(std::string("pool_connect_failed error=\"") + error.what() + "\"");
   for (Handler& each : refused) fail(std::move(each), error);
   for (Handler& each : done) complete(std::move(each), nullptr, std::nullopt);
   open_more();
+  if (waited_for && on_starved_) on_starved_();
 }
 
 }  // namespace loci::pg

@@ -41,23 +41,11 @@ PoolCore::Limits limits(const PoolOptions& options) {
           .max_waiters = options.max_waiters};
 }
 
-ConninfoDefaults defaults(const PoolOptions& options) {
-  ConninfoDefaults made{.settings = {}, .dead_peer_timeout = options.dead_peer_timeout};
-  const auto limit = [&made](const char* setting, std::chrono::milliseconds value) {
-    if (value.count() > 0) made.settings.emplace(setting, std::to_string(value.count()));
-  };
-  limit("statement_timeout", options.statement_timeout);
-  limit("lock_timeout", options.lock_timeout);
-  limit("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout);
-  return made;
-}
-
 }  // namespace
 
 PoolState::PoolState(asio::any_io_executor executor, PoolOptions options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
-      defaults_(defaults(options_)),
       observer_(std::make_shared<Observer>(options_.observe)),
       auto_explain_(options_.auto_explain, options_.pgbouncer),
       core_(limits(options_)),
@@ -71,10 +59,14 @@ void PoolState::start() {
   schedule_upkeep();
 }
 
+Deadline PoolState::patience(Deadline deadline) const {
+  const auto most = options_.acquire_timeout;
+  return most.count() > 0 ? deadline.sooner(Deadline::after(most)) : deadline;
+}
+
 asio::awaitable<Lease> PoolState::acquire(std::shared_ptr<PoolState> self, Deadline deadline) {
-  const auto patience = self->options_.acquire_timeout;
-  const Deadline until =
-      patience.count() > 0 ? deadline.sooner(Deadline::after(patience)) : deadline;
+  self->refuse_when_full();
+  const Deadline until = self->patience(deadline);
   std::optional<Lease> lease =
       co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                     void(std::exception_ptr, std::optional<Lease>)>(
@@ -106,6 +98,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
     const bool lives = connection->alive();
     if (lives && agrees(options_.hooks.before_hand_out, *connection)) {
       observer_->acquired({}, nullptr);
+      connection->tenure().waited = {};
       lend(std::move(handler), std::move(connection));
       return;
     }
@@ -121,17 +114,48 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   if (answer == PoolCore::Answer::refused) {
     ++counters_.refused;
     lock.unlock();
-    fail(std::move(handler),
-         Error(ErrorKind::pool_timeout, "refused at once: " + std::to_string(options_.max_waiters) +
-                                            " callers are waiting for a connection already"));
+    fail(std::move(handler), refused_error());
     return;
   }
-  shrink_.needed(std::min(core_.leased() + core_.waiting(), options_.max_connections));
+  shrink_.needed(std::min(core_.leased() + core_.queued(), options_.max_connections));
   park(waiter, std::move(handler), deadline);
-  const bool full = core_.total() >= options_.max_connections;
   lock.unlock();
   open_more();
-  if (full && on_starved_) on_starved_();
+  if (on_starved_) on_starved_();
+}
+
+// Without a turn of the loop, which has enough to do when the pool is full.
+void PoolState::refuse_when_full() {
+  const std::scoped_lock lock(mutex_);
+  if (core_.closed() || !core_.full()) return;
+  ++counters_.refused;
+  throw refused_error();
+}
+
+void PoolState::join_beside() {
+  const std::scoped_lock lock(mutex_);
+  if (core_.join_beside()) return;
+  ++counters_.refused;
+  throw refused_error();
+}
+
+void PoolState::leave_beside() {
+  const std::scoped_lock lock(mutex_);
+  core_.leave_beside();
+}
+
+Error PoolState::waited_beside_in_vain(Clock::duration wait) {
+  std::unique_lock lock(mutex_);
+  ++counters_.timed_out;
+  Error error(ErrorKind::pool_timeout, timeout_text());
+  lock.unlock();
+  observer_->acquired(wait, &error);
+  return error;
+}
+
+Error PoolState::refused_error() const {
+  return Error(ErrorKind::pool_timeout, "refused at once: " + std::to_string(options_.max_waiters) +
+                                            " callers are waiting for a connection already");
 }
 
 void PoolState::enqueue_for_close(Handler handler, Deadline deadline) {
@@ -193,7 +217,7 @@ std::string PoolState::timeout_text() const {
 
 void PoolState::give_back(std::unique_ptr<Connection> connection) {
   const Fault fault = connection->fault();
-  if (fault == Fault::leaving || fault == Fault::read_only) {
+  if (fault == Fault::leaving || fault == Fault::read_only || connection->role_changed()) {
     begin_epoch(&RetiredConnections::failover, connection->tenure().epoch);
   }
   if (connection->clean()) {
@@ -246,6 +270,7 @@ void PoolState::hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> c
   counters_.waits.record(waited);
   lock.unlock();
   observer_->acquired(waited, nullptr);
+  connection->tenure().waited = waited;
   lend(std::move(waiting.handler), std::move(connection));
 }
 
@@ -293,6 +318,21 @@ PoolStatistics PoolState::statistics() const {
   now.opening = core_.opening();
   now.waiting = core_.waiting();
   return now;
+}
+
+bool PoolState::has_queue() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.queued() > 0;
+}
+
+std::uint64_t PoolState::epoch() const {
+  const std::scoped_lock lock(mutex_);
+  return epoch_;
+}
+
+int PoolState::connections() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.total();
 }
 
 void PoolState::count_retried_read() {

@@ -26,14 +26,25 @@ class PoolState : public std::enable_shared_from_this<PoolState> {
 public:
   PoolState(boost::asio::any_io_executor executor, PoolOptions options);
 
-  /// Called, from any thread, when a caller has to wait and no connection can be added for him.
-  /// Before start().
+  /// Called, from any thread, when a caller has to wait, and again when a connection that was to be
+  /// added cannot be had. Before start().
   void on_starved(std::function<void()> callback) { on_starved_ = std::move(callback); }
   /// Called, from any thread, when every connection made until now is to go. Before start().
   void on_new_epoch(std::function<void()> callback) { on_new_epoch_ = std::move(callback); }
   void start();
   static boost::asio::awaitable<Lease> acquire(std::shared_ptr<PoolState> self, Deadline deadline);
+  /// How long a caller with this deadline may wait for a connection.
+  [[nodiscard]] Deadline patience(Deadline deadline) const;
   void give_back(std::unique_ptr<Connection> connection);
+
+  // Of callers who wait beside the queue, for a connection that they are to share.
+  void join_beside();  ///< Errors: pool_timeout, refused.
+  void leave_beside();
+  [[nodiscard]] Error waited_beside_in_vain(Tenure::Clock::duration wait);
+
+  [[nodiscard]] bool has_queue() const;       ///< Somebody waits for a connection of his own.
+  [[nodiscard]] std::uint64_t epoch() const;  ///< The one that goes on.
+  [[nodiscard]] int connections() const;      ///< All there are, and those being opened.
   [[nodiscard]] PoolStatistics statistics() const;
   void count_retried_read();
   void reset();
@@ -63,6 +74,8 @@ private:
   void park(PoolCore::Waiter waiter, Handler handler, Deadline deadline);
   void give_up(PoolCore::Waiter waiter, ErrorKind why);
   [[nodiscard]] std::string timeout_text() const;
+  [[nodiscard]] Error refused_error() const;
+  void refuse_when_full();
   void offer(std::unique_ptr<Connection> connection, Clock::time_point now);
   void hand_over(PoolCore::Waiter waiter, std::unique_ptr<Connection> connection,
                  std::unique_lock<std::mutex> lock);
@@ -104,7 +117,6 @@ private:
 
   const boost::asio::any_io_executor executor_;
   const PoolOptions options_;
-  const ConninfoDefaults defaults_;
   const std::shared_ptr<Observer> observer_;
   AutoExplain auto_explain_;
   const std::shared_ptr<DatabaseTypes> types_ = std::make_shared<DatabaseTypes>();

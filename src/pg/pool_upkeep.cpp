@@ -33,8 +33,10 @@ bool PoolState::agrees(const Hook& hook, Connection& connection) {
                  .uses = tenure.uses});
   } catch (const std::exception& error) {
     log::warn(std::string("pool_hook_failed error=\"") + error.what() + "\"");
-    return false;
+  } catch (...) {
+    log::warn("pool_hook_failed error=\"no exception that says what\"");
   }
+  return false;
 }
 
 void PoolState::schedule_upkeep() {
@@ -131,7 +133,7 @@ asio::awaitable<void> PoolState::probe(std::shared_ptr<PoolState> self,
     self->suspect();
     co_return;
   }
-  if (connection->read_only_server() != tenure.read_only_server) {
+  if (connection->role_changed()) {
     self->begin_epoch(&RetiredConnections::failover, tenure.epoch);
   }
   const Clock::time_point now = Clock::now();

@@ -25,6 +25,7 @@ struct Reading {
   Connection& connection;
   const std::string name;
   const Deadline deadline;
+  const Connection::Clock::time_point since = Connection::Clock::now();
   bool writes = false;
   std::optional<Connection::InFlight> flight;  // until the end
   Connection::Batch batch;                     // of a stream

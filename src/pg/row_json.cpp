@@ -1,9 +1,17 @@
+#include <loci/base/json_text.hpp>
+#include <loci/base/uuid.hpp>
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/types/bit_string.hpp>
+#include <loci/pg/types/local_timestamp.hpp>
+#include <loci/pg/types/numeric.hpp>
+#include <loci/pg/types/temporal.hpp>
+#include <loci/pg/types/vector.hpp>
 
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace loci {
 

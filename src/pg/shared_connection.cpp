@@ -133,9 +133,11 @@ void SharedConnection::give_up(std::uint64_t id) {
 // Its answer is still to come, and others wait behind it: nothing new joins them.
 void SharedConnection::abandon(Entry& entry, const Error& error) {
   if (!entry.handler) return;
+  const Clock::time_point now = Clock::now();
+  if (&entry == &in_flight_.front()) entry.record->cost.ran_at_least(running_for(entry, now));
   complete(entry, thrown(error));
   if (abandoned_++ > 0) return;
-  held_since_ = Clock::now();
+  held_since_ = now;
   taking_ = false;
   arm(held_since_ + k_hold_time);
   for (Entry& unsent : pending_) {
@@ -218,6 +220,11 @@ void SharedConnection::close() {
   run_done(std::move(lock), Completion::later);
 }
 
+bool SharedConnection::over() {
+  const Lock lock(mutex_);
+  return gone_;
+}
+
 template <class Step>
 void SharedConnection::work(Step step) {
   try {
@@ -230,6 +237,17 @@ void SharedConnection::work(Step step) {
 // Reads change nothing, so their outcome is never in doubt; the callers may ask again elsewhere.
 void SharedConnection::break_off(const Error& error) {
   if (gone_) return;
+  const Clock::time_point now = Clock::now();
+  for (Entry& entry : in_flight_) {
+    if (entry.request != nullptr) continue;  // which was never sent
+    observer_->ended(*entry.record, {.statement = entry.statement,
+                                     .lane = Lane::shared,
+                                     .wait = entry.sent_at - entry.submitted_at,
+                                     .run = now - entry.sent_at,
+                                     .rows = 0,
+                                     .bytes = 0,
+                                     .error = &error});
+  }
   for (auto* entries : {&in_flight_, &pending_}) {
     for (Entry& entry : *entries) complete(entry, thrown(error));
     entries->clear();

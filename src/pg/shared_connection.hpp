@@ -15,6 +15,7 @@
 
 #include "pg/awaiting.hpp"
 #include "pg/connection.hpp"
+#include "pg/head_pace.hpp"
 #include "pg/observer.hpp"
 
 namespace loci::pg {
@@ -26,7 +27,11 @@ namespace loci::pg {
 /// gathered by then in one write; whoever finds the socket readable takes all answers there are,
 /// sends what waits, and only then, without the lock, completes the callers. Nothing is ever
 /// cancelled on the server (fact F7): a caller who gives up leaves its entry behind, and until that
-/// has been answered the connection is held: it takes nothing new.
+/// has been answered the connection is held: it takes nothing new. Nor does it while its server is
+/// at one statement for long, however patient who waits for that is.
+///
+/// What is under way is bounded by its depth: the lane admits no request of more than 16 kB, nor
+/// what proved large, so that is 4 MB of requests at most, and of answers what libpq reads at once.
 ///
 /// Law one: an answer that is not the one expected ends the connection, and with it every entry on
 /// it. Any thread.
@@ -50,8 +55,10 @@ public:
 
   /// Entries not answered yet.
   [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
-  [[nodiscard]] bool takes_more() const noexcept {
-    return taking_.load(std::memory_order_relaxed) && load() < k_max_depth;
+  [[nodiscard]] bool takes_more(Deadline::Clock::time_point now) const noexcept {
+    const std::size_t under_way = load();
+    return taking_.load(std::memory_order_relaxed) && under_way < k_max_depth &&
+           (under_way == 0 || now < head_due_.load(std::memory_order_relaxed));
   }
   /// Goes back to the pool as soon as it has had nothing to do for a moment, if somebody still
   /// waits for a connection then. Reads that keep coming keep it: who waits has the pool's others.
@@ -60,6 +67,7 @@ public:
   void retire();
   /// Fails what is under way, at once.
   void close();
+  [[nodiscard]] bool over();  ///< It has ended, and its connection is back.
 
 private:
   using Clock = Deadline::Clock;
@@ -78,6 +86,7 @@ private:
     std::optional<Result> result;  // its own, or the first failure before it in its group
     Clock::time_point submitted_at{};
     Clock::time_point sent_at{};
+    std::uint64_t prepared = 0;  // which of the connection's statements was executed
     std::uint16_t commands = 0;  // how many results are to come
     std::uint16_t step = 0;      // of the answers: result, NULL, result, NULL, ..., Sync
     bool timed = false;          // the server was told how long it may take
@@ -118,6 +127,8 @@ private:
   void take_answers(Clock::time_point now);
   bool take(Entry& entry, PgResultPtr result);
   void finish(Entry& entry, Clock::time_point now, bool first);
+  void begin_head(Clock::time_point now);
+  [[nodiscard]] Clock::duration running_for(const Entry& head, Clock::time_point now) const;
   void flush();
   void wait_readable();
   [[nodiscard]] PGconn* connection() { return lease_->connection().raw(); }
@@ -130,6 +141,8 @@ private:
   const Starved starved_;
   std::atomic<std::size_t> load_ = 0;
   std::atomic<bool> taking_ = true;
+  // When the front of in_flight_ has waited for too long.
+  std::atomic<Clock::time_point> head_due_ = Clock::time_point{};
 
   std::mutex mutex_;  // guards all below; never held while a caller is completed
   std::optional<Lease> lease_;
@@ -142,6 +155,7 @@ private:
   std::vector<Done> spare_;      // the room of an earlier done_
   std::uint64_t next_id_ = 1;
   Clock::time_point head_since_{};  // when the server could begin with the front of in_flight_
+  HeadPace pace_;
   Clock::time_point idle_since_ = Clock::now();
   Clock::time_point held_since_{};
   std::size_t abandoned_ = 0;  // entries in flight that nobody waits for

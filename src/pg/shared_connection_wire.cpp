@@ -34,7 +34,7 @@ void SharedConnection::lost() {
 // Queued in libpq, and flushed once for all of them (fact F2).
 void SharedConnection::send_pending(Clock::time_point now) {
   if (pending_.empty()) return;
-  if (in_flight_.empty()) head_since_ = now;
+  if (in_flight_.empty()) begin_head(now);
   while (!pending_.empty()) {
     Entry entry = std::move(pending_.front());
     pending_.pop_front();
@@ -68,6 +68,7 @@ void SharedConnection::send(Entry& entry, Clock::time_point now) {
     entry.prepares = true;
     observer_->prepared(entry.statement);
   }
+  entry.prepared = statements().latest();
   const Arguments arguments(request.params);
   require(PQsendQueryPrepared(connection(), name, arguments.count(), arguments.values(),
                               arguments.lengths(), arguments.formats(), 1),
@@ -120,7 +121,14 @@ void SharedConnection::take_answers(Clock::time_point now) {
     first = false;
   }
   if (first) return;
-  head_since_ = now;
+  pace_.answered_after(now - head_since_);
+  begin_head(now);
+  // The server is another than it was; the pool sees to the other connections when it gets this
+  // one.
+  if (lease_->connection().role_changed()) {
+    retiring_ = true;
+    taking_ = false;
+  }
   if (load() != 0) return;
   idle_since_ = now;
   arm(spare_at());
@@ -163,11 +171,13 @@ bool SharedConnection::take(Entry& entry, PgResultPtr result) {
 
 void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
   const Error* error = entry.result->error();
-  if (error == nullptr && first) {
-    // Of the answers that came together only the first was waited for; the others came with it.
-    entry.record->cost.ran(now - std::max(head_since_, entry.sent_at), entry.result->memory_size());
+  // Of the answers that came together only the first was waited for; the others came with it.
+  if (first && error == nullptr) {
+    entry.record->cost.ran(running_for(entry, now), entry.result->memory_size());
+  } else if (first && error->sqlstate() == "57014") {
+    entry.record->cost.ran_at_least(running_for(entry, now));
   }
-  if (is_stale(*entry.result)) statements().forget(entry.statement.sql);
+  if (is_stale(*entry.result)) statements().drop(entry.statement.sql, entry.prepared);
   if (entry.timed && error != nullptr && error->sqlstate() == "57014") {
     entry.result = make_failed_result(
         entry.statement.name,
@@ -188,6 +198,16 @@ void SharedConnection::finish(Entry& entry, Clock::time_point now, bool first) {
   } else if (--abandoned_ == 0 && !retiring_) {
     taking_ = true;
   }
+}
+
+void SharedConnection::begin_head(Clock::time_point now) {
+  head_since_ = now;
+  head_due_.store(now + pace_.too_long(), std::memory_order_relaxed);
+}
+
+SharedConnection::Clock::duration SharedConnection::running_for(const Entry& head,
+                                                                Clock::time_point now) const {
+  return now - std::max(head_since_, head.sent_at);
 }
 
 void SharedConnection::flush() {

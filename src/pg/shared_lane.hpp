@@ -30,6 +30,7 @@ public:
   void retire();  ///< Gives all back, as soon as they have answered.
   void close();
   [[nodiscard]] int size() const;
+  [[nodiscard]] std::size_t load() const;  ///< Reads not answered yet.
 
 private:
   using Connections = std::vector<std::shared_ptr<SharedConnection>>;
@@ -41,9 +42,9 @@ private:
   };
   Choice choose();
   [[nodiscard]] Connections connections() const;
-  boost::asio::awaitable<bool> wait_for_first(Deadline deadline);
+  boost::asio::awaitable<bool> wait_for_first(Deadline until);
   static boost::asio::awaitable<void> open_one(std::shared_ptr<SharedLane> self);
-  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost* cost,
+  boost::asio::awaitable<Result> execute_alone(Request request, StatementCost* cost, Deadline until,
                                                Deadline deadline);
   void gone(const SharedConnection& connection);
 

@@ -115,9 +115,16 @@ void SocketWaiter::forget() noexcept {
   state_->writing = false;
 }
 
-asio::awaitable<bool> SocketWaiter::wait(Want want, Deadline deadline) {
+asio::awaitable<Woken> SocketWaiter::wait(Want want, Deadline deadline, Cancellation cancellation) {
   const std::shared_ptr<State> state = state_;
-  if (deadline.passed()) co_return false;
+  const asio::cancellation_state caller = co_await asio::this_coro::cancellation_state;
+  // It may have come while nobody waited.
+  const auto cancelled = [&] {
+    return cancellation == Cancellation::heeded &&
+           caller.cancelled() != asio::cancellation_type::none;
+  };
+  if (cancelled()) co_return Woken::cancelled;
+  if (deadline.passed()) co_return Woken::late;
   {
     const std::scoped_lock lock(state->mutex);
     state->due = deadline;
@@ -136,13 +143,10 @@ asio::awaitable<bool> SocketWaiter::wait(Want want, Deadline deadline) {
     state->due = Deadline::never();
     expired = state->expired;
   }
-  if (!error) co_return true;
+  if (!error) co_return Woken::ready;
   if (error != asio::error::operation_aborted) throw boost::system::system_error(error);
-  const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
-  if (cancellation.cancelled() != asio::cancellation_type::none) {
-    throw boost::system::system_error(error);
-  }
-  co_return !expired;
+  if (cancelled()) co_return Woken::cancelled;
+  co_return expired ? Woken::late : Woken::ready;
 }
 
 }  // namespace loci::pg

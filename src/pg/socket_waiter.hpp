@@ -10,6 +10,16 @@ namespace loci::pg {
 
 enum class Want : std::uint8_t { read, write, read_or_write };
 
+/// How a wait for a socket ended.
+enum class Woken : std::uint8_t {
+  ready,      ///< Perhaps early: callers loop.
+  late,       ///< The deadline passed.
+  cancelled,  ///< The waiting coroutine has been cancelled.
+};
+
+/// Whether a wait ends when its coroutine is cancelled. Who has been told goes on with `ignored`.
+enum class Cancellation : std::uint8_t { heeded, ignored };
+
 /// Waits for a libpq socket on Asio's reactor, without ever owning it: it watches a dup of the
 /// descriptor, so that libpq may close and reopen its own at will (fact F6).
 ///
@@ -27,9 +37,9 @@ public:
   void watch(int descriptor);
   void forget() noexcept;
 
-  /// Until the socket is ready (true; may be early, callers loop) or the deadline passed (false).
-  /// An Asio cancellation of the waiting coroutine throws boost::system::system_error.
-  [[nodiscard]] boost::asio::awaitable<bool> wait(Want want, Deadline deadline);
+  /// Throws boost::system::system_error when the socket cannot be watched.
+  [[nodiscard]] boost::asio::awaitable<Woken> wait(
+      Want want, Deadline deadline, Cancellation cancellation = Cancellation::heeded);
 
 private:
   struct State;

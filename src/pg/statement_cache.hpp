@@ -13,6 +13,9 @@ namespace loci::pg {
 
 /// Which statements a connection's server has prepared, and under which names: the most recently
 /// used, up to a bound. It sends nothing; who uses it prepares and closes.
+///
+/// Its key is the text alone: no parameter types are sent with it, so the server takes them from
+/// the text, and one text has one set of them.
 class StatementCache {
 public:
   /// `bound` 0 keeps none: every statement is then to be sent unnamed.
@@ -33,11 +36,13 @@ public:
   struct Entry {
     std::string sql;
     std::string name;
+    std::uint64_t serial;  ///< From 1; tells it from an earlier one of the same text.
   };
 
   /// A new statement, valid as long as it is kept. First call evict() until it gives nothing.
   [[nodiscard]] const Entry& add(std::string_view sql) {
-    entries_.push_front({std::string(sql), "loci_" + std::to_string(++made_)});
+    ++made_;
+    entries_.push_front({std::string(sql), "loci_" + std::to_string(made_), made_});
     index_.emplace(entries_.front().sql, entries_.begin());
     return entries_.front();
   }
@@ -59,20 +64,34 @@ public:
   /// The server skipped the close of an evicted statement.
   void not_closed(std::string name) { unclosed_.push_back(std::move(name)); }
 
-  /// The server does not have it, or not as it should be.
+  /// Which one was found or added last.
+  [[nodiscard]] std::uint64_t latest() const { return entries_.front().serial; }
+
+  /// The server does not have it: its Parse failed.
   void forget(std::string_view sql) {
+    if (const auto known = index_.find(sql); known != index_.end()) erase(known);
+  }
+  /// The server said that it no longer fits, or that it is gone: it is to be closed, and prepared
+  /// anew. Nothing when that has been done since it was executed.
+  void drop(std::string_view sql, std::uint64_t serial) {
     const auto known = index_.find(sql);
-    if (known == index_.end()) return;
+    if (known == index_.end() || known->second->serial != serial) return;
+    unclosed_.push_back(known->second->name);
+    erase(known);
+  }
+
+private:
+  using Index = std::unordered_map<std::string_view, std::list<Entry>::iterator>;
+  void erase(Index::iterator known) {
     const auto entry = known->second;
     index_.erase(known);
     entries_.erase(entry);
   }
 
-private:
   std::size_t bound_;
   std::uint64_t made_ = 0;
   std::list<Entry> entries_;  // the most recently used first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // views of the entries
+  Index index_;               // views of the entries
   std::vector<std::string> unclosed_;
 };
 

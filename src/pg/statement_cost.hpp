@@ -17,6 +17,11 @@ public:
     learn(nanoseconds_, static_cast<std::uint64_t>(std::chrono::nanoseconds(time).count()));
     learn(bytes_, bytes);
   }
+  /// It was ended, or given up, after this long: so much it takes, and perhaps more.
+  void ran_at_least(Duration time) noexcept {
+    const auto sample = static_cast<std::uint64_t>(std::chrono::nanoseconds(time).count());
+    if (sample > nanoseconds_.load(std::memory_order_relaxed)) learn(nanoseconds_, sample);
+  }
   /// Too slow, or too large, to travel with the reads of others.
   [[nodiscard]] bool is_heavy() const noexcept {
     return nanoseconds_.load(std::memory_order_relaxed) > k_heavy_nanoseconds ||

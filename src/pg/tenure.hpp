@@ -22,6 +22,7 @@ struct Tenure {
   Clock::time_point proven;     ///< When the server last answered on it.
   std::uint64_t epoch = 0;      ///< Connections of an epoch that is over are closed.
   std::uint64_t uses = 0;
+  Clock::duration waited{};       ///< By who has it now, for it; until it is told with a statement.
   bool read_only_server = false;  ///< As the server was when it was opened.
 
   /// `chance` is even in [0, 1): that share of `jitter` is taken off the lifetime. A lifetime of

@@ -2,6 +2,9 @@
 #include <loci/base/log.hpp>
 #include <loci/pg/transact.hpp>
 
+#include <utility>
+
+#include "pg/in_own_words.hpp"
 #include "pg/retry_pause.hpp"
 
 namespace loci::pg::detail {
@@ -51,7 +54,16 @@ Attempts::~Attempts() = default;
 Attempts::Attempts(Attempts&&) noexcept = default;
 Attempts& Attempts::operator=(Attempts&&) noexcept = default;
 
+void give_up(const std::exception_ptr& failure) {
+  if (retryable(failure)) throw Error(ErrorKind::cancelled, "cancelled before it was tried again");
+  rethrow_in_own_words(failure);
+}
+
 asio::awaitable<void> Attempts::again(Transaction transaction, std::exception_ptr failure) {
+  return in_own_words(again_here(std::move(transaction), std::move(failure)));
+}
+
+asio::awaitable<void> Attempts::again_here(Transaction transaction, std::exception_ptr failure) {
   if (!transaction.over()) {
     try {
       co_await transaction.rollback(Deadline::after(k_rollback_time));
@@ -67,7 +79,10 @@ asio::awaitable<void> Attempts::again(Transaction transaction, std::exception_pt
   if (!again) std::rethrow_exception(failure);
 }
 
-asio::awaitable<bool> resolve(Pool& pool, Request key_query, int server_pid, Deadline deadline) {
+namespace {
+
+asio::awaitable<bool> resolve_here(Pool& pool, Request key_query, int server_pid,
+                                   Deadline deadline) {
   RetryPause pause(10ms, 500ms);
   do {
     try {
@@ -86,6 +101,12 @@ asio::awaitable<bool> resolve(Pool& pool, Request key_query, int server_pid, Dea
   throw Error(ErrorKind::timeout,
               "it could not be told by the deadline whether the transaction was committed")
       .with_unknown_outcome();
+}
+
+}  // namespace
+
+asio::awaitable<bool> resolve(Pool& pool, Request key_query, int server_pid, Deadline deadline) {
+  return in_own_words(resolve_here(pool, std::move(key_query), server_pid, deadline));
 }
 
 }  // namespace loci::pg::detail

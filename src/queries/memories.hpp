@@ -2,10 +2,14 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/base/json.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/json.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -38,8 +42,13 @@ struct CreateMemories {
   insert into memories (tenant_id, id, user_id, agent_id, conversation_id, namespace, kind, content,
                         content_hash, importance, pinned, metadata, valid_from, valid_to, expires_at,
                         created_at, updated_at)
-  select $15, i.id, i.user_id, i.agent_id, i.conversation_id, i.namespace, i.kind, i.content,
-         i.content_hash, i.importance, i.pinned, i.metadata, i.valid_from, i.valid_to, i.expires_at,
+  select $15, i.id, i.user_id, i.agent_id,
+         case when $16::text is null or i.conversation_id is null
+                or exists (select from conversations c
+                            where c.tenant_id = $15 and c.id = i.conversation_id
+                              and c.user_id = $16)
+              then i.conversation_id else '00000000-0000-0000-0000-000000000000' end,
+         i.namespace, i.kind, i.content, i.content_hash, i.importance, i.pinned, i.metadata, i.valid_from, i.valid_to, i.expires_at,
          i.created_at, i.created_at
     from item i
    where (select count(*) from expired) >= 0  -- first of all
@@ -47,8 +56,14 @@ struct CreateMemories {
   returning *
 ), sourced as (
   insert into memory_sources (tenant_id, memory_id, message_id)
-  select $15, s.memory_id, s.message_id
-    from unnest($16::uuid[], $17::uuid[]) as s (memory_id, message_id)
+  select $15, s.memory_id,
+         case when $16::text is null
+                or exists (select from messages m
+                             join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                            where m.tenant_id = $15 and m.id = s.message_id
+                              and c.user_id = $16)
+              then s.message_id else '00000000-0000-0000-0000-000000000000' end
+    from unnest($17::uuid[], $18::uuid[]) as s (memory_id, message_id)
   on conflict do nothing
 )
 select * from made)sql",
@@ -71,6 +86,7 @@ select * from made)sql",
   std::vector<std::optional<Timestamp>> expires_at;
   std::vector<Timestamp> created_at;
   Uuid tenant_id;
+  std::optional<std::string> only_user;
   std::vector<Uuid> source_memories;
   std::vector<Uuid> source_messages;
 
@@ -92,6 +108,7 @@ select * from made)sql",
     params.add<pg::type::ArrayOfNullable<pg::type::Timestamptz>>(expires_at);
     params.add<pg::type::Array<pg::type::Timestamptz>>(created_at);
     params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Text>(only_user);
     params.add<pg::type::Array<pg::type::Uuid>>(source_memories);
     params.add<pg::type::Array<pg::type::Uuid>>(source_messages);
   }
@@ -143,10 +160,15 @@ struct UpsertMemory {
   insert into memories as m (tenant_id, id, user_id, agent_id, conversation_id, namespace, kind, content,
                              content_hash, importance, pinned, metadata, valid_from, valid_to, expires_at,
                              created_at, updated_at)
-  select $2, $8, $3, $4::text, $5::uuid, $6,
-         $7, $1, i.content_hash, $9, $10, $11, $12::timestamptz,
-         $13::timestamptz, $14::timestamptz, $15::timestamptz,
-         $15::timestamptz
+  select $2, $8, $3, $4::text,
+         case when $9::text is null or $5::uuid is null
+                or exists (select from conversations c
+                            where c.tenant_id = $2 and c.id = $5
+                              and c.user_id = $9)
+              then $5::uuid else '00000000-0000-0000-0000-000000000000' end,
+         $6, $7, $1, i.content_hash, $10, $11, $12, $13::timestamptz,
+         $14::timestamptz, $15::timestamptz, $16::timestamptz,
+         $16::timestamptz
     from item i
    where (select count(*) from expired) >= 0  -- first of all
   on conflict (tenant_id, content_hash, user_id, agent_id, conversation_id, namespace, kind)
@@ -161,9 +183,15 @@ struct UpsertMemory {
   returning *
 ), sourced as (
   insert into memory_sources (tenant_id, memory_id, message_id)
-  select s.tenant_id, s.id, i
+  select s.tenant_id, s.id,
+         case when $9::text is null
+                or exists (select from messages m
+                             join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                            where m.tenant_id = $2 and m.id = i
+                              and c.user_id = $9)
+              then i else '00000000-0000-0000-0000-000000000000' end
     from stored s
-   cross join unnest($16::uuid[]) as i
+   cross join unnest($17::uuid[]) as i
   on conflict do nothing
 )
 select * from stored)sql",
@@ -179,6 +207,7 @@ select * from stored)sql",
   std::string namespace_;
   std::string kind;
   Uuid id;
+  std::optional<std::string> only_user;
   double importance = 0;
   bool pinned = false;
   JsonText metadata;
@@ -199,6 +228,7 @@ select * from stored)sql",
     params.add<pg::type::Text>(namespace_);
     params.add<pg::type::Text>(kind);
     params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
     params.add<pg::type::Float8>(importance);
     params.add<pg::type::Bool>(pinned);
     params.add<pg::type::Jsonb>(metadata);

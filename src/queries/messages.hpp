@@ -2,10 +2,14 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/base/json.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/json.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -41,8 +45,9 @@ struct AppendMessages {
 ), stray as (
   select from item i
     left join conversation c on c.id = i.conversation_id
-    left join messages p on p.tenant_id = $1 and p.id = i.parent_id
-   where c.id is null or p.conversation_id <> i.conversation_id
+   where c.id is null
+      or (select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
+           where p.tenant_id = $1 and p.id = i.parent_id) <> i.conversation_id
 ), made as (
   insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
                         metadata, source_id, created_at)
@@ -60,7 +65,7 @@ struct AppendMessages {
   update conversations c
      set last_seq = l.seq, current_leaf_id = l.id, updated_at = now(), version = c.version + 1
     from last l
-   where c.tenant_id = $1 and c.id = l.conversation_id
+   where c.tenant_id = $1 and c.id = any($2) and c.id = l.conversation_id
 ), queued as (
   insert into embedding_jobs (tenant_id, model_id, content_type, content_id)
   select $1, e.id, 'message', m.id

@@ -2,11 +2,14 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/base/json.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
-#include <loci/pg/types.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/json.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
+#include <loci/pg/types/vector.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -710,51 +713,6 @@ struct GetCursorKey {
   static Row decode(const pg::RowView& row) {
     return {
         .value = row.get<pg::type::Bytea>(0),
-    };
-  }
-};
-
-/// Most recently changed first.
-struct SearchTitles {
-  static constexpr pg::Statement statement{
-      .name = "SearchTitles",
-      .sql = R"sql(select c.*
-  from conversations_titled($1, $2, $3, $4) with ordinality as t (id, place)
-  join conversations c on c.tenant_id = $1 and c.id = t.id
- order by t.place)sql",
-      .lane = pg::Lane::exclusive,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
-
-  Uuid tenant_id;
-  std::string words;
-  std::optional<std::string> only_user;
-  std::int32_t most = 0;
-
-  using Row = models::Conversation;
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Text>(words);
-    params.add<pg::type::Text>(only_user);
-    params.add<pg::type::Int4>(most);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .tenant_id = row.get<pg::type::Uuid>(0),
-        .id = row.get<pg::type::Uuid>(1),
-        .user_id = row.get<pg::type::Text>(2),
-        .title = row.get<pg::type::Text>(3),
-        .status = row.get<pg::type::Text>(4),
-        .metadata = row.get<pg::type::Jsonb>(5),
-        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
-        .last_seq = row.get<pg::type::Int8>(7),
-        .source = row.get_optional<pg::type::Text>(8),
-        .source_id = row.get_optional<pg::type::Text>(9),
-        .created_at = row.get<pg::type::Timestamptz>(10),
-        .updated_at = row.get<pg::type::Timestamptz>(11),
-        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
-        .version = row.get<pg::type::Int8>(13),
     };
   }
 };

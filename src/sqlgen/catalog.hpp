@@ -30,6 +30,7 @@ struct TableColumn {
   std::string name;
   bool not_null = false;      ///< Certainly: a constraint that every row obeys (never for views).
   bool own_not_null = false;  ///< The same of rows in the table itself, not those of its children.
+  bool refuses_null = false;  ///< A NULL that is put into it is an error, whatever it may give.
 };
 
 struct TableFacts {
@@ -37,6 +38,7 @@ struct TableFacts {
   std::string name;
   std::vector<TableColumn> columns;  ///< In order, dropped ones left out.
   bool view = false;
+  bool has_rules = true;  ///< Rewrite rules, which a view always has: writes may do anything.
 
   [[nodiscard]] const TableColumn* column(std::int16_t number) const noexcept;
   [[nodiscard]] const TableColumn* column(std::string_view column_name) const noexcept;
@@ -58,7 +60,8 @@ struct Catalog {
   std::map<std::uint32_t, TypeFacts> types;
   std::map<std::uint32_t, TableFacts> tables;
   std::map<std::uint32_t, FunctionFacts> functions;  ///< Aggregates and window functions, too.
-  /// Of views and materialised views, but the system's: their queries as a ServerTree reads them.
+  /// Of views, but the system's and materialised ones, which hold what was true once: their queries
+  /// as a ServerTree reads them.
   std::map<std::uint32_t, std::string> views;
   /// Functions whose arguments have names, the user's own: those names, in order.
   std::multimap<std::string, std::vector<std::string>, std::less<>> argument_names = {};

@@ -1,7 +1,9 @@
 #pragma once
 #include "sqlgen/catalog.hpp"
 
-#include <loci/pg/query.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/scalar.hpp>
 
 #include <cstdint>
 #include <string>
@@ -137,7 +139,9 @@ select p.proname,
 };
 
 /// A NOT NULL is believed only where every row that a query may see obeys it: not where rows come
-/// from inheriting tables or foreign partitions, which may lack it, or from rewrite rules.
+/// from inheriting tables or foreign partitions, which may lack it, or from rewrite rules. A
+/// domain's is never: it holds for what is cast to the domain, and a NULL out of a join is not
+/// cast.
 struct ListTableColumns {
   static constexpr pg::Statement statement{
       .name = "ListTableColumns",
@@ -149,7 +153,8 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
                  and not exists (select from pg_partition_tree(c.oid) part
                                    join pg_class leaf on leaf.oid = part.relid
                                   where leaf.relkind = 'f')),
-       a.attnotnull, a.atttypid, c.relkind = 'v', not c.relhasrules and c.relkind = 'r'
+       a.attnotnull, a.atttypid, c.relkind = 'v', not c.relhasrules and c.relkind = 'r',
+       c.relhasrules
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -170,6 +175,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
     std::uint32_t type;
     bool view;
     bool own_believed;
+    bool has_rules;
   };
 
   void bind(pg::Params&) const {}
@@ -185,6 +191,7 @@ select c.oid, n.nspname, c.relname, a.attnum, a.attname,
         .type = row.get<pg::type::Oid>(7),
         .view = row.get<pg::type::Bool>(8),
         .own_believed = row.get<pg::type::Bool>(9),
+        .has_rules = row.get<pg::type::Bool>(10),
     };
   }
 };
@@ -238,7 +245,7 @@ select r.ev_class, r.ev_action::text
   from pg_rewrite r
   join pg_class c on c.oid = r.ev_class
   join pg_namespace n on n.oid = c.relnamespace
- where c.relkind in ('v', 'm') and r.rulename = '_RETURN'
+ where c.relkind = 'v' and r.rulename = '_RETURN'
    and n.nspname not in ('information_schema', 'pg_catalog')
 )sql",
   };
@@ -286,20 +293,38 @@ select c.oid, a.attnum,
   }
 };
 
-/// The tree of the function that SchemaDatabase makes of a statement, in the same transaction.
+/// The tree of a statement: that of a function which is made of it, and of which nothing stays.
+/// Empty for what no function can hold: LISTEN, EXPLAIN, ... Needs make_statement_trees.
 struct ReadStatementTree {
   static constexpr pg::Statement statement{
       .name = "ReadStatementTree",
-      .sql = "select prosqlbody::text from pg_proc where proname = 'loci_sqlgen_statement'",
+      .sql = "select pg_temp.loci_sqlgen_tree($1)",
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::string function;  ///< `create function loci_sqlgen_statement...`
 
   struct Row {
     std::string tree;
   };
 
-  void bind(pg::Params&) const {}
+  void bind(pg::Params& params) const { params.add<pg::type::Text>(function); }
   static Row decode(const pg::RowView& row) { return {.tree = row.get<pg::type::Text>(0)}; }
 };
+
+/// Once in each session. All in one round trip: with thousands of statements, those are the time.
+inline constexpr const char* make_statement_trees = R"sql(
+create function pg_temp.loci_sqlgen_tree(function text) returns text
+language plpgsql set check_function_bodies = off as $tree$
+declare
+  tree text := '';
+begin
+  execute function;
+  select prosqlbody::text into tree from pg_proc where proname = 'loci_sqlgen_statement';
+  raise exception using errcode = 'LS000';  -- takes the function back
+exception when others then
+  return tree;
+end
+$tree$)sql";
 
 }  // namespace loci::sqlgen

@@ -1,6 +1,7 @@
 #include "sqlgen/commands.hpp"
 #include "sqlgen/compile_set.hpp"
 #include "sqlgen/git_files.hpp"
+#include "sqlgen/one_file.hpp"
 #include "sqlgen/source_files.hpp"
 
 #include <loci/base/error.hpp>
@@ -26,7 +27,9 @@ std::vector<SourceFile> older_queries(const QuerySet& set, bool alone, const fs:
   }
   for (const fs::path& path : set.queries) {
     const fs::path inside = against / path.lexically_normal();
-    if (path.is_relative() && fs::exists(inside)) take(read_sources(inside, diagnostics));
+    if (path.is_relative() && (is_pattern(inside) || fs::exists(inside))) {
+      take(read_sources(inside, diagnostics));
+    }
   }
   if (files.empty() && alone) take(read_sources(against, diagnostics));
   if (files.empty()) {
@@ -47,6 +50,9 @@ Outcome verify(std::span<const QuerySet> sets, const std::string& against, std::
   for (const QuerySet& set : sets) {
     SetSources sources = read_set(set);
     sources.queries = older_queries(set, sets.size() == 1, against, sources.diagnostics);
+    if (is_one_file(set)) {
+      for (SourceFile& file : sources.queries) file = queries_alone(file);
+    }
     const CompiledSet compiled = compile_set(std::move(sources));
     for (const Diagnostic& diagnostic : compiled.diagnostics.all()) {
       err << to_line(diagnostic) << '\n';

@@ -1,6 +1,7 @@
 #include "sqlgen/commands.hpp"
 
 #include "sqlgen/compile_set.hpp"
+#include "sqlgen/cpp_type.hpp"
 #include "sqlgen/fingerprint.hpp"
 #include "sqlgen/header.hpp"
 #include "sqlgen/output_folder.hpp"
@@ -22,6 +23,12 @@ Outcome worse(Outcome a, Outcome b) {
 Outcome print_faults(const Diagnostics& diagnostics, std::ostream& err) {
   for (const Diagnostic& diagnostic : diagnostics.all()) err << to_line(diagnostic) << '\n';
   return Outcome::findings;
+}
+
+void print_notes(const QuerySet& set, const Catalog& catalog, std::ostream& err) {
+  for (const std::string& why : idle_overrides(catalog, set.emit)) {
+    err << "note: an override is of no use: " << why << '\n';
+  }
 }
 
 /// What a set may give, whatever is in its files.
@@ -60,6 +67,7 @@ Outcome generate_set(const QuerySet& set, const GenerateOptions& options, std::o
   CompiledSet compiled = compile_set(std::move(sources));
   check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
   if (!compiled.diagnostics.empty()) return print_faults(compiled.diagnostics, err);
+  print_notes(set, compiled.catalog, err);
   auto files = emit(compiled.files, compiled.catalog, set.emit);
   if (options.every_header) add_empty_headers(possible_headers(set, kept.queries), files);
 
@@ -90,7 +98,11 @@ Outcome check_queries(std::span<const QuerySet> sets, std::ostream& err) {
   for (const QuerySet& set : sets) {
     CompiledSet compiled = compile_set(read_set(set));
     check_cpp_types(compiled.files, compiled.catalog, set.emit, compiled.diagnostics);
-    if (!compiled.diagnostics.empty()) outcome = print_faults(compiled.diagnostics, err);
+    if (compiled.diagnostics.empty()) {
+      print_notes(set, compiled.catalog, err);
+    } else {
+      outcome = print_faults(compiled.diagnostics, err);
+    }
   }
   return outcome;
 }

@@ -15,6 +15,9 @@ struct SetSources {
   Diagnostics diagnostics;
 };
 
+/// Whether some file holds schema and queries of the set. Errors: io.
+[[nodiscard]] bool is_one_file(const QuerySet& set);
+
 /// The query files of a set alone. Errors: io.
 [[nodiscard]] std::vector<SourceFile> read_queries(const QuerySet& set, Diagnostics& diagnostics);
 

@@ -1,5 +1,7 @@
 #include "sqlgen/compiler.hpp"
 
+#include "sqlgen/cpp_names.hpp"
+
 #include <loci/base/json_writer.hpp>
 
 #include <map>
@@ -13,17 +15,21 @@ class QueryNames {
 public:
   bool add(const SourceFile& source, const QueryText& query, Diagnostics& diagnostics) {
     const schema::TextPosition at = schema::position_at(source.text, query.offset);
-    const auto [known, is_new] =
-        places_.try_emplace(query.name, source.path + ":" + std::to_string(at.line));
-    if (!is_new) {
-      diagnostics.add(source, query.offset,
-                      query.name + " is already the name of the query at " + known->second);
-    }
-    return is_new;
+    const std::string place = source.path + ":" + std::to_string(at.line);
+    const std::string type = camel_case(query.name);
+    const auto [known, is_new] = known_.try_emplace(type, query.name, place);
+    const auto& [name, other] = known->second;
+    if (is_new) return true;
+    diagnostics.add(source, query.offset,
+                    name == query.name
+                        ? name + " is already the name of the query at " + other
+                        : query.name + " would be the struct " + type + ", as " + name + " at " +
+                              other + " is; call one of them otherwise");
+    return false;
   }
 
 private:
-  std::map<std::string, std::string> places_;
+  std::map<std::string, std::pair<std::string, std::string>> known_;  // names and places, by struct
 };
 
 }  // namespace

@@ -100,8 +100,9 @@ std::string singular_word(std::string_view word) {
 
 }  // namespace
 
-bool is_camel_case(std::string_view name) noexcept {
-  return !name.empty() && is_upper(name.front()) && std::ranges::all_of(name, is_alphanumeric);
+bool is_query_name(std::string_view name) noexcept {
+  const std::size_t first = name.find_first_not_of('_');
+  return is_identifier(name) && first != std::string_view::npos && !is_digit(name[first]);
 }
 
 bool is_reserved_type_name(std::string_view name) noexcept {

@@ -7,8 +7,8 @@
 /// SQL names as C++ names.
 namespace loci::sqlgen {
 
-/// A capital, then letters and digits: what a query may be called.
-[[nodiscard]] bool is_camel_case(std::string_view name) noexcept;
+/// What a query may be called: an identifier with a letter in it, and no digit before that.
+[[nodiscard]] bool is_query_name(std::string_view name) noexcept;
 
 /// Types that generated code names without a namespace (`Uuid`, `Row`); no struct may be called so.
 [[nodiscard]] bool is_reserved_type_name(std::string_view name) noexcept;
@@ -27,7 +27,7 @@ namespace loci::sqlgen {
 /// Member names made different: a repeated one gets `_2`, `_3`, ...
 [[nodiscard]] std::vector<std::string> made_unique(std::span<const std::string> names);
 
-/// `tool_executions` as `ToolExecutions`.
+/// `tool_executions` as `ToolExecutions`, `getUser` as `GetUser`.
 [[nodiscard]] std::string camel_case(std::string_view snake_case);
 
 /// `GetToolExecution` as `get_tool_execution`.

@@ -2,8 +2,11 @@
 
 #include <loci/pg/quote.hpp>
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -12,51 +15,58 @@
 namespace loci::sqlgen {
 namespace {
 
-/// One supported type. A `*` before a C++ type says that it lives in namespace loci. The header has
-/// both the C++ type and, unless <loci/pg/types.hpp> has that, the tag.
+/// One supported type. A `*` before a C++ type says that it lives in namespace loci. `header` has
+/// the C++ type, `codec` the tag.
 struct Row {
   std::uint32_t oid;
   std::string_view tag;
   std::string_view value;
   std::string_view initial;
   std::string_view header;
+  std::string_view codec;
 };
 
 constexpr std::uint32_t text_oid = 25;
-constexpr std::string_view common = "<loci/pg/types.hpp>";
+constexpr std::string_view scalar = "<loci/pg/types/scalar.hpp>";
+constexpr std::string_view json = "<loci/pg/types/json.hpp>";
+constexpr std::string_view json_text = "<loci/base/json_text.hpp>";
+constexpr std::string_view temporal = "<loci/pg/types/temporal.hpp>";
+constexpr std::string_view local = "<loci/pg/types/local_timestamp.hpp>";
+constexpr std::string_view clock = "<loci/base/clock.hpp>";
 constexpr std::string_view numeric = "<loci/pg/types/numeric.hpp>";
 constexpr std::string_view range = "<loci/pg/types/range.hpp>";
 constexpr std::string_view bit_string = "<loci/pg/types/bit_string.hpp>";
+constexpr std::string_view vector = "<loci/pg/types/vector.hpp>";
 constexpr auto rows = std::to_array<Row>({
-    {16, "Bool", "bool", "= false", ""},
-    {17, "Bytea", "std::string", "", "<string>"},
-    {19, "Text", "std::string", "", "<string>"},  // name
-    {20, "Int8", "std::int64_t", "= 0", "<cstdint>"},
-    {21, "Int2", "std::int16_t", "= 0", "<cstdint>"},
-    {23, "Int4", "std::int32_t", "= 0", "<cstdint>"},
-    {text_oid, "Text", "std::string", "", "<string>"},
-    {26, "Oid", "std::uint32_t", "= 0", "<cstdint>"},
-    {114, "Json", "*JsonText", "", "<loci/base/json.hpp>"},
-    {700, "Float4", "float", "= 0", ""},
-    {701, "Float8", "double", "= 0", ""},
-    {1042, "Text", "std::string", "", "<string>"},  // bpchar
-    {1043, "Text", "std::string", "", "<string>"},  // varchar
-    {1082, "Date", "std::chrono::sys_days", "{}", "<chrono>"},
-    {1083, "Time", "std::chrono::microseconds", "{}", "<chrono>"},
-    {1114, "Timestamp", "*LocalTimestamp", "{}", common},
-    {1184, "Timestamptz", "*Timestamp", "{}", "<loci/base/time.hpp>"},
-    {1186, "Interval", "*Interval", "", common},
-    {1560, "Bit", "*BitString", "", bit_string},
-    {1562, "Varbit", "*BitString", "", bit_string},
-    {1700, "Numeric", "*Decimal", "", numeric},
-    {2950, "Uuid", "*Uuid", "", "<loci/base/uuid.hpp>"},
-    {3802, "Jsonb", "*JsonText", "", "<loci/base/json.hpp>"},
-    {3904, "Int4Range", "*Range<std::int32_t>", "", range},
-    {3906, "NumRange", "*Range<*Decimal>", "", range},
-    {3908, "TsRange", "*Range<*LocalTimestamp>", "", range},
-    {3910, "TstzRange", "*Range<*Timestamp>", "", range},
-    {3912, "DateRange", "*Range<std::chrono::sys_days>", "", range},
-    {3926, "Int8Range", "*Range<std::int64_t>", "", range},
+    {16, "Bool", "bool", "= false", "", scalar},
+    {17, "Bytea", "std::string", "", "<string>", scalar},
+    {19, "Text", "std::string", "", "<string>", scalar},  // name
+    {20, "Int8", "std::int64_t", "= 0", "<cstdint>", scalar},
+    {21, "Int2", "std::int16_t", "= 0", "<cstdint>", scalar},
+    {23, "Int4", "std::int32_t", "= 0", "<cstdint>", scalar},
+    {text_oid, "Text", "std::string", "", "<string>", scalar},
+    {26, "Oid", "std::uint32_t", "= 0", "<cstdint>", scalar},
+    {114, "Json", "*JsonText", "", json_text, json},
+    {700, "Float4", "float", "= 0", "", scalar},
+    {701, "Float8", "double", "= 0", "", scalar},
+    {1042, "Text", "std::string", "", "<string>", scalar},  // bpchar
+    {1043, "Text", "std::string", "", "<string>", scalar},  // varchar
+    {1082, "Date", "std::chrono::sys_days", "{}", clock, temporal},
+    {1083, "Time", "std::chrono::microseconds", "{}", clock, temporal},
+    {1114, "Timestamp", "*LocalTimestamp", "{}", local, local},
+    {1184, "Timestamptz", "*Timestamp", "{}", "<loci/base/time.hpp>", temporal},
+    {1186, "Interval", "*Interval", "", temporal, temporal},
+    {1560, "Bit", "*BitString", "", bit_string, bit_string},
+    {1562, "Varbit", "*BitString", "", bit_string, bit_string},
+    {1700, "Numeric", "*Decimal", "", numeric, numeric},
+    {2950, "Uuid", "*Uuid", "", "<loci/base/uuid.hpp>", scalar},
+    {3802, "Jsonb", "*JsonText", "", json_text, json},
+    {3904, "Int4Range", "*Range<std::int32_t>", "", range, range},
+    {3906, "NumRange", "*Range<*Decimal>", "", range, range},
+    {3908, "TsRange", "*Range<*LocalTimestamp>", "", local, range},
+    {3910, "TstzRange", "*Range<*Timestamp>", "", range, range},
+    {3912, "DateRange", "*Range<std::chrono::sys_days>", "", range, range},
+    {3926, "Int8Range", "*Range<std::int64_t>", "", range, range},
 });
 
 /// Types of the extension `vector`, known by name.
@@ -65,13 +75,16 @@ struct ExtensionRow {
   Row row;
 };
 constexpr auto extension_rows = std::to_array<ExtensionRow>({
-    {"vector", {0, "Vector", "*Vector", "", common}},
-    {"halfvec", {0, "Halfvec", "*Vector", "", common}},
-    {"sparsevec", {0, "Sparsevec", "*SparseVector", "", common}},
+    {"vector", {0, "Vector", "*Vector", "", vector, vector}},
+    {"halfvec", {0, "Halfvec", "*Vector", "", vector, vector}},
+    {"sparsevec", {0, "Sparsevec", "*SparseVector", "", vector, vector}},
 });
 
 const Row* find_row(const Catalog& catalog, std::uint32_t type) {
   const TypeFacts* facts = catalog.type(type);
+  if (facts != nullptr && facts->extension == "citext" && facts->kind == TypeFacts::Kind::base) {
+    type = text_oid;  // its binary form is text's
+  }
   if (facts != nullptr && facts->extension == "vector") {
     const std::string_view full = facts->name;
     const auto found =
@@ -110,10 +123,19 @@ bool names_type(std::string_view spelling, std::string_view name) {
   return (known == spellings.end() ? spelling : known->second) == name;
 }
 
-/// Whether `spelling` is `table.column` or `schema.table.column` of this one.
-bool names_column(std::string_view spelling, const TableFacts& table, const TableColumn& column) {
-  const std::string name = table.name + "." + column.name;
-  return spelling == name || spelling == table.schema + "." + name;
+bool fits(const std::string& pattern, const std::string& name) {
+  return pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+/// Whether `spelling` is `table.column` or `schema.table.column` of this one, part by part.
+bool names_column(const std::string& spelling, const TableFacts& table, const TableColumn& column) {
+  std::vector<std::string> parts;
+  for (const auto part : std::views::split(spelling, '.')) {
+    parts.emplace_back(std::string_view(part));
+  }
+  if (parts.size() == 2) parts.insert(parts.begin(), "*");
+  return parts.size() == 3 && fits(parts[0], table.schema) && fits(parts[1], table.name) &&
+         fits(parts[2], column.name);
 }
 
 /// `app.mood` as SQL takes it whatever it is called.
@@ -169,6 +191,8 @@ std::optional<CppType> CppTypes::find(std::uint32_t type, ArrayElements elements
     made.value.replace(at, 1, root_);
   }
   if (!row->header.empty()) made.headers.emplace(row->header);
+  if (row->codec == range) made.headers.emplace(range);  // its bounds may have another header
+  made.codecs.emplace(row->codec);
   return made;
 }
 
@@ -204,15 +228,21 @@ std::optional<CppType> CppTypes::array(const TypeFacts& facts, ArrayElements ele
   if (!element) return std::nullopt;
   const bool nullable = elements == ArrayElements::nullable;
   std::string tag = std::move(element->tag);
-  if (sent && element->enumeration != 0) tag = root_ + "pg::type::LabelText<" + tag + ">";
+  if (sent && element->enumeration != 0) {
+    tag = root_ + "pg::type::LabelText<" + tag + ">";
+    element->codecs.insert("<loci/pg/types/enumeration.hpp>");
+  }
   if (nullable) *element = optional_of(std::move(*element));
   element->headers.insert("<vector>");
-  return CppType{root_ + (nullable ? "pg::type::ArrayOfNullable<" : "pg::type::Array<") + tag + ">",
-                 "std::vector<" + element->value + ">",
-                 {},
-                 std::move(element->headers),
-                 element->enumeration,
-                 element->composite};
+  element->codecs.insert("<loci/pg/types/array.hpp>");
+  return CppType{
+      .tag = root_ + (nullable ? "pg::type::ArrayOfNullable<" : "pg::type::Array<") + tag + ">",
+      .value = "std::vector<" + element->value + ">",
+      .initial = {},
+      .headers = std::move(element->headers),
+      .codecs = std::move(element->codecs),
+      .enumeration = element->enumeration,
+      .composite = element->composite};
 }
 
 std::string CppTypes::tag_of_field(std::uint32_t type) const {
@@ -255,6 +285,28 @@ bool CppTypes::can_copy(std::uint32_t type) const {
   return cast_of_sent(type).empty() &&
          (element == nullptr ||
           (element->extension.empty() && element->kind != TypeFacts::Kind::composite));
+}
+
+std::vector<std::string> idle_overrides(const Catalog& catalog, const EmitOptions& options) {
+  const auto names_a_column = [&](const TypeOverride& mine) {
+    return std::ranges::any_of(catalog.tables | std::views::values, [&](const TableFacts& table) {
+      return std::ranges::any_of(table.columns, [&](const TableColumn& column) {
+        return names_column(mine.column, table, column);
+      });
+    });
+  };
+  const auto names_a_type = [&](const TypeOverride& mine) {
+    return std::ranges::any_of(catalog.types | std::views::values, [&](const TypeFacts& type) {
+      return names_type(mine.db_type, type.name);
+    });
+  };
+  std::vector<std::string> idle;
+  for (const TypeOverride& mine : options.overrides) {
+    if (mine.shared || names_a_column(mine) || names_a_type(mine)) continue;
+    idle.push_back(mine.column.empty() ? "no type is called " + mine.db_type
+                                       : "no column is called " + mine.column);
+  }
+  return idle;
 }
 
 CppType optional_of(CppType type) {

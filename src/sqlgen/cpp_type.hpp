@@ -7,17 +7,19 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace loci::sqlgen {
 
 /// How generated code spells a PostgreSQL type.
 struct CppType {
-  std::string tag;                ///< `pg::type::Int8`: how it travels.
-  std::string value;              ///< `std::int64_t`: what C++ sees.
-  std::string initial;            ///< `= 0`; empty when the value initialises itself.
-  std::set<std::string> headers;  ///< `<cstdint>`: what `value` needs.
-  std::uint32_t enumeration = 0;  ///< The enum it is, or an array of it.
-  std::uint32_t composite = 0;    ///< The composite it is, or an array of it.
+  std::string tag;                    ///< `pg::type::Int8`: how it travels.
+  std::string value;                  ///< `std::int64_t`: what C++ sees.
+  std::string initial;                ///< `= 0`; empty when the value initialises itself.
+  std::set<std::string> headers;      ///< `<cstdint>`: what `value` needs.
+  std::set<std::string> codecs = {};  ///< What `tag` needs beside them.
+  std::uint32_t enumeration = 0;      ///< The enum it is, or an array of it.
+  std::uint32_t composite = 0;        ///< The composite it is, or an array of it.
 };
 
 enum class ArrayElements : std::uint8_t { never_null, nullable };
@@ -69,6 +71,10 @@ private:
   TypeNames names_;
   std::string root_;
 };
+
+/// Why overrides of this set's own are of no use: each names a column or a type that is not there.
+[[nodiscard]] std::vector<std::string> idle_overrides(const Catalog& catalog,
+                                                      const EmitOptions& options);
 
 /// The same as a member that may be NULL: std::optional around it.
 [[nodiscard]] CppType optional_of(CppType type);

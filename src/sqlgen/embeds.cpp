@@ -67,6 +67,11 @@ bool is_star(const ParseNode& value) {
   return last == "A_Star";
 }
 
+bool groups_by_sets(const ParseNode& statement) {
+  return std::ranges::any_of(statement.fields["groupClause"],
+                             [](Json item) { return node_of(item).kind == "GroupingSet"; });
+}
+
 std::string columns_of(const TableFacts& table, const std::string& written) {
   std::string text;
   for (const TableColumn& column : table.columns) {
@@ -95,6 +100,11 @@ std::expected<Embeds, EmbedFault> Embeds::expand(RewrittenSql& rewritten, const 
         EmbedFault{rewritten.source_of_character(tree.error().position), tree.error().message});
   }
   const ParseNode statement = tree->statement();
+  if (groups_by_sets(statement)) {
+    return std::unexpected(EmbedFault{
+        rewritten.embeds.front().offset,
+        "sqlc.embed() and grouping sets: a row that leaves out columns is no row of a table"});
+  }
   Sources sources = SourceReader(statement, catalog).take();
   const Json list =
       statement.fields[statement.kind == "SelectStmt" ? "targetList" : "returningList"];
@@ -111,7 +121,12 @@ std::expected<Embeds, EmbedFault> Embeds::expand(RewrittenSql& rewritten, const 
             use->offset, "sqlc.embed(" + use->name + ") names no table or view of this FROM"});
       }
       const std::size_t columns = catalog.table(*table)->columns.size();
-      embeds.found_.push_back({use->name, *table, columns, embeds.counted_, star});
+      if (node_of(item).fields["name"].exists()) {
+        return std::unexpected(EmbedFault{
+            use->offset,
+            "to call sqlc.embed(" + use->name + ") otherwise, write AS before the name"});
+      }
+      embeds.found_.push_back({use->name, use->alias, *table, columns, embeds.counted_, star});
       embeds.counted_ += columns;
       uses.push_back(&*use);
       ++use;
@@ -143,14 +158,15 @@ std::expected<Embeds, EmbedFault> Embeds::expand(RewrittenSql& rewritten, const 
 void Embeds::place(Query& query, const Catalog& catalog) const {
   for (const Found& found : found_) {
     const std::size_t star = query.columns.size() - counted_;
-    Embed embed{.name = found.name,
+    Embed embed{.name = found.alias.empty() ? found.name : found.alias,
+                .renamed = !found.alias.empty(),
                 .table = found.table,
                 .first = found.items_before + (found.after_star ? star : 0),
                 .count = found.columns};
     const TableFacts& table = *catalog.table(found.table);
     for (std::size_t i = embed.first + embed.count; i > embed.first; --i) {
       Column& column = query.columns[i - 1];
-      column.embed = found.name;
+      column.embed = embed.name;
       const TableColumn* own = table.column(column.table_column);
       if (own == nullptr || !own->not_null) continue;
       embed.witness = i - 1;

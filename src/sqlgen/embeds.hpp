@@ -30,6 +30,7 @@ public:
 private:
   struct Found {
     std::string name;
+    std::string alias;
     std::uint32_t table = 0;
     std::size_t columns = 0;       ///< How many the table has.
     std::size_t items_before = 0;  ///< Columns of the list before it, those of a `*` left out.

@@ -9,12 +9,14 @@ namespace loci::sqlgen {
 /// A C++ type of the user's in place of the one that a type or column would get.
 struct TypeOverride {
   /// What it is for, one of the two: a type as `describe` prints it (`uuid`, `app.mood`), or a
-  /// column, `table.column` or `schema.table.column`. A column goes before a type.
+  /// column, `table.column` or `schema.table.column`, whose parts may be patterns: `*.tenant_id`.
+  /// A column goes before a type.
   std::string db_type = {};
   std::string column = {};
   std::string type;         ///< `app::UserId`; std::optional comes around it where NULL may be.
   std::string codec;        ///< `app::UserIdType`: encode(), decode() and Value, as pg::type has.
   std::string header = {};  ///< `<app/user_id.hpp>` or `"user_id.hpp"`; has both.
+  bool shared = false;      ///< From the whole file's settings, and of use somewhere in it perhaps.
 };
 
 /// What a user may want otherwise of the emitted code.

@@ -6,6 +6,8 @@
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -31,6 +33,29 @@ std::vector<std::string> split(std::string_view names) {
   return found;
 }
 
+/// The files in a folder of the commit, the file itself, or those that a pattern matches or that
+/// are in a folder which it matches.
+std::vector<std::string> names_in(const fs::path& root, const std::string& hash,
+                                  const std::string& inside, bool pattern) {
+  std::vector<std::string> listing = {"ls-tree", "-z", "--name-only", hash};
+  if (pattern) {
+    listing.insert(listing.begin() + 1, "-r");
+  } else if (inside != ".") {
+    // A slash behind a folder's name lists what is in it.
+    listing.insert(listing.end(), {"--", inside.ends_with(".sql") ? inside : inside + "/"});
+  }
+  std::vector<std::string> names = split(git(root, std::move(listing)).value_or(""));
+  const auto matches = [&](const std::string& name) {
+    return ::fnmatch(inside.c_str(), name.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+  };
+  if (pattern) {
+    std::erase_if(names, [&](const std::string& name) {
+      return !matches(name) && !matches(fs::path(name).parent_path().string());
+    });
+  }
+  return names;
+}
+
 /// The nearest folder above `path` that is there now; the one it was in may be gone.
 fs::path standing(fs::path path) {
   std::error_code ignored;
@@ -54,13 +79,8 @@ std::vector<SourceFile> read_sources_of_commit(const std::string& ref, const fs:
   const fs::path root = top->substr(0, top->find('\n'));
   const std::string inside = whole.lexically_relative(fs::canonical(root)).generic_string();
 
-  // A slash behind a folder's name lists what is in it.
-  const bool is_file = whole.extension() == ".sql";
-  const std::string wanted = is_file || inside == "." ? inside : inside + "/";
-  std::vector<std::string> listing = {"ls-tree", "-z", "--name-only", hash};
-  if (wanted != ".") listing.insert(listing.end(), {"--", wanted});
-  std::vector<std::string> names = split(git(root, std::move(listing)).value_or(""));
-  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".sql"); });
+  std::vector<std::string> names = names_in(root, hash, inside, is_pattern(path));
+  std::erase_if(names, [](const std::string& name) { return !is_sql_file(name); });
   std::ranges::sort(names, naturally_before);
   std::vector<SourceFile> files;
   for (const std::string& name : names) {

@@ -7,7 +7,8 @@
 
 namespace loci::sqlgen {
 
-/// The SQL files that `path` held in a commit: those directly in a folder, or the file itself.
+/// The SQL files that `path` held in a commit: those directly in a folder, the file itself, or what
+/// the pattern matched then.
 /// Reads through the `git` program, in the repository that the path is in. Their paths read
 /// `ref:path`.
 ///

@@ -28,7 +28,13 @@ public:
   }
 
   void needs(const std::string& header) { headers_.insert(header); }
+  /// Of a member of that type.
   void needs(const CppType& type) { headers_.insert(type.headers.begin(), type.headers.end()); }
+  /// Of code that sends or reads it.
+  void needs_codec(const CppType& type) {
+    needs(type);
+    headers_.insert(type.codecs.begin(), type.codecs.end());
+  }
 
   [[nodiscard]] std::string finish(const std::string& made_from,
                                    const std::string& name_space) const;

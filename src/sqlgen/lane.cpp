@@ -11,8 +11,6 @@
 namespace loci::sqlgen {
 namespace {
 
-constexpr std::uint32_t first_user_oid = 16384;
-
 /// Volatile, but only in what they give.
 constexpr auto harmless_volatile =
     std::to_array<std::string_view>({"clock_timestamp", "gen_random_uuid", "random", "timeofday"});
@@ -70,7 +68,7 @@ private:
                                [&](std::string_view field) { return is_builtin(node[field]); });
   }
 
-  static bool is_builtin(const TreeValue& oid) { return oid.number() < first_user_oid; }
+  static bool is_builtin(const TreeValue& oid) { return oid.number() < code::first_users_oid; }
 
   bool is_harmless_function(const TreeValue& oid) const {
     const FunctionFacts* function = catalog_.function(static_cast<std::uint32_t>(oid.number()));

@@ -43,7 +43,7 @@ Member member_of(const Column& column, std::size_t index, const CppTypes& types)
 
 /// `authors` is `author`, as its struct is; an alias stays as it is.
 std::string embed_name(const Embed& embed, const CppTypes& types) {
-  const bool is_table = types.catalog().table(embed.table)->name == embed.name;
+  const bool is_table = !embed.renamed && types.catalog().table(embed.table)->name == embed.name;
   return is_table && !types.options().emit_exact_table_names ? singular(embed.name) : embed.name;
 }
 

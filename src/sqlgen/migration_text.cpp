@@ -2,6 +2,7 @@
 
 #include "schema/migration_text.hpp"
 #include "schema/sql_lexer.hpp"
+#include "sqlgen/blanked.hpp"
 
 #include <algorithm>
 #include <array>
@@ -148,12 +149,9 @@ private:
     out_ += text_.substr(at_, end - at_);
     at_ = end;
   }
-  /// A space for each character keeps columns, which count characters.
   void leave_out(std::size_t begin, std::size_t end) {
     copy_to(begin);
-    for (const char c : text_.substr(begin, end - begin)) {
-      if ((c & 0xC0) != 0x80) out_ += c == '\n' ? '\n' : ' ';
-    }
+    out_ += blanked(text_.substr(begin, end - begin));
     at_ = end;
   }
 

@@ -103,7 +103,8 @@ private:
     const TableFacts* facts = catalog_.table(table);
     const TableColumn* column = facts != nullptr ? facts->column(name) : nullptr;
     hint(*found, Source::column, {name, table, column}, true);
-    if (column != nullptr && !column->not_null && found->bare) ++into_nullable_[found->number];
+    if (column == nullptr || facts->view || !found->bare) return;
+    if (!column->not_null && !column->refuses_null) ++into_nullable_[found->number];
   }
 
   void visit(const ParseNode& node) {

@@ -17,7 +17,7 @@ struct ParameterHint {
   /// The column, when the parameter has its very type: put into it, or compared by `=`, uncast.
   std::uint32_t table = 0;
   std::int16_t table_column = 0;
-  /// Wherever it stands, it is put into a column that may be NULL.
+  /// Wherever it stands, it is put, uncast, into a column of a table that may be NULL.
   bool nullable = false;
 };
 

@@ -156,7 +156,16 @@ private:
       fault(first, "expected a table or an alias, as in sqlc.embed(users)");
     }
     const std::string written(argument.text);
-    out_.embeds.push_back({name, written, out_.sql.size(), first.begin});
+    std::string alias;
+    std::size_t after = next - 1;
+    if (const SqlToken* as = following(after); as != nullptr && as->is_word("as")) {
+      if (const SqlToken* label = following(after)) {
+        alias = catalog_name(*label);
+        if (alias.empty()) fault(*label, "expected a name after AS");
+        next = after + 1;
+      }
+    }
+    out_.embeds.push_back({name, written, std::move(alias), out_.sql.size(), first.begin});
     put(first, written + ".*");
     at_ = next;
   }

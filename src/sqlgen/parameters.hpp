@@ -19,6 +19,7 @@ struct NamedParameter {
 struct EmbedUse {
   std::string name;        ///< As the catalog has it.
   std::string written;     ///< As SQL has it, perhaps in quotes.
+  std::string alias;       ///< What stands behind AS, if anything; left out of the SQL.
   std::size_t begin = 0;   ///< In `sql`.
   std::size_t offset = 0;  ///< In the source.
 };

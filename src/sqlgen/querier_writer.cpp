@@ -38,7 +38,8 @@ public:
 private:
   std::vector<Function> functions_of(std::span<const Query* const> queries) {
     std::vector<std::string> names;
-    for (const Query* query : queries) names.push_back(member_name(snake_case(query->name)));
+    for (const Query* query : queries)
+      names.push_back(member_name(snake_case(camel_case(query->name))));
     names = made_unique(names);
     std::vector<Function> functions;
     for (std::size_t i = 0; i < queries.size(); ++i) {
@@ -48,24 +49,25 @@ private:
   }
 
   Function function(const Query& query, const std::string& name) {
+    const std::string structure = camel_case(query.name);
     Function made{&query, result_of(query), name, {}, {}};
     const std::string deadline = root_ + "Deadline deadline";
     if (query.command == Command::copyfrom) {
       out_.needs("<cstdint>");
       out_.needs("<vector>");
-      made.arguments = "std::vector<" + query.name + "> rows, " + deadline;
+      made.arguments = "std::vector<" + structure + "> rows, " + deadline;
       made.body = "co_return co_await session_.copy(rows, deadline);";
       return made;
     }
     if (runs_in_batches(query.command)) {
       out_.needs("<vector>");
-      made.arguments = "std::vector<" + query.name + "> items, " + deadline;
+      made.arguments = "std::vector<" + structure + "> items, " + deadline;
       made.body = "return session_.batch_each(std::move(items), deadline);";
       return made;
     }
     std::string value;
     if (takes_parameters(query)) {
-      value = query.name + "{";
+      value = structure + "{";
       for (const Member& parameter : members_of(query.parameters, types_)) {
         const CppType type = parameter.declared();
         out_.needs(type);
@@ -75,7 +77,7 @@ private:
       }
       value += '}';
     } else {
-      made.arguments = query.name + " query, ";
+      made.arguments = structure + " query, ";
       value = "std::move(query)";
     }
     made.arguments += deadline;
@@ -92,13 +94,14 @@ private:
   }
 
   std::string result_of(const Query& query) {
+    const std::string structure = camel_case(query.name);
     switch (query.command) {
       case Command::one:
         out_.needs("<optional>");
-        return "std::optional<" + query.name + "::Row>";
+        return "std::optional<" + structure + "::Row>";
       case Command::many:
         out_.needs("<vector>");
-        return "std::vector<" + query.name + "::Row>";
+        return "std::vector<" + structure + "::Row>";
       case Command::exec:
         return "void";
       case Command::execresult:
@@ -112,7 +115,7 @@ private:
       case Command::batchmany:
         break;
     }
-    return "std::vector<" + root_ + "pg::BatchOutcome<" + query.name + ">>";
+    return "std::vector<" + root_ + "pg::BatchOutcome<" + structure + ">>";
   }
 
   void declaration(const std::string& before, const Function& made, const std::string& after) {

@@ -80,20 +80,22 @@ private:
                      std::move(message), error.sqlstate());
   }
 
-  /// What the tree tells of the parameters; $1, $2, ... get their names from it, and may be NULL
-  /// where they are only put into columns that may. A parameter with a name of its own is NOT NULL
-  /// unless it says otherwise.
+  /// What the tree tells of the parameters, which may be NULL where they are only put into columns
+  /// that may; $1, $2, ... get their names from it, too.
   std::vector<ParameterHint> take_hints(RewrittenSql& rewritten) const {
     const auto tree = ParseTree::parse(rewritten.sql);
     // What is wrong with the statement, the server says better.
     if (!tree) return std::vector<ParameterHint>(rewritten.parameters.size());
     auto hints = parameter_hints(*tree, catalog_, rewritten.parameters.size());
+    for (std::size_t i = 0; i < hints.size(); ++i) {
+      NamedParameter& parameter = rewritten.parameters[i];
+      parameter.nullable = parameter.nullable || hints[i].nullable;
+    }
     if (!rewritten.numbered) return hints;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < hints.size(); ++i) {
-      NamedParameter& parameter = rewritten.parameters[i];
-      names.push_back(hints[i].name.empty() ? parameter.name : hints[i].name);
-      parameter.nullable = hints[i].nullable;
+      const std::string& name = rewritten.parameters[i].name;
+      names.push_back(hints[i].name.empty() ? name : hints[i].name);
     }
     names = made_unique(names);
     for (std::size_t i = 0; i < names.size(); ++i) {

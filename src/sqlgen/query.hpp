@@ -32,7 +32,8 @@ struct Column {
 
 /// The columns that came from one sqlc.embed(): a member of the row that is the table's struct.
 struct Embed {
-  std::string name;  ///< As sqlc.embed() named it: a table, or an alias.
+  std::string name;      ///< As sqlc.embed() named it, a table or an alias; or what AS gave it.
+  bool renamed = false;  ///< By AS.
   std::uint32_t table = 0;
   std::size_t first = 0;  ///< Its columns among the query's.
   std::size_t count = 0;
@@ -45,7 +46,7 @@ struct Embed {
 
 /// A query of which everything is known: what the emitter and `describe` print.
 struct Query {
-  std::string name;
+  std::string name;  ///< As it is written; its struct is camel_case(name).
   Command command = Command::one;
   std::vector<std::string> doc;
   std::string sql;  ///< With $1, $2, ...

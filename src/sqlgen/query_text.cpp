@@ -76,12 +76,6 @@ std::vector<std::string> comment_lines(std::string_view comment) {
   return lines;
 }
 
-bool is_annotation(const SqlToken& token) {
-  if (token.kind != SqlToken::Kind::comment) return false;
-  const std::vector<std::string> lines = comment_lines(token.text);
-  return lines.size() == 1 && trimmed(lines[0]).starts_with(name_key);
-}
-
 /// White space that ends a line and leaves no line empty.
 bool is_line_break(const SqlToken& token) {
   return token.kind == SqlToken::Kind::space && std::ranges::count(token.text, '\n') == 1;
@@ -189,11 +183,11 @@ private:
       return refuse(query, "expected `-- name: GetUser :one`, a name and a command");
     }
     query.name = words[0];
-    if (!is_camel_case(query.name)) {
+    if (!is_query_name(query.name)) {
       return refuse(query, "the query name `" + query.name +
-                               "` must be letters and digits, beginning with a capital: GetUser");
+                               "` must be letters, digits and _, beginning with a letter: GetUser");
     }
-    if (is_reserved_query_name(query.name)) {
+    if (is_reserved_query_name(camel_case(query.name))) {
       return refuse(query, "the query name `" + query.name +
                                "` is a type that generated code uses; choose another");
     }
@@ -223,6 +217,12 @@ private:
 };
 
 }  // namespace
+
+bool is_annotation(const SqlToken& token) {
+  if (token.kind != SqlToken::Kind::comment) return false;
+  const std::vector<std::string> lines = comment_lines(token.text);
+  return lines.size() == 1 && trimmed(lines[0]).starts_with(name_key);
+}
 
 std::string_view to_string(Command command) noexcept {
   return std::ranges::find(commands, command, &std::pair<std::string_view, Command>::second)->first;

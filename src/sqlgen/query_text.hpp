@@ -36,7 +36,7 @@ enum class Command : std::uint8_t {
 
 /// A query as it stands in its file, before anything is known of its types.
 struct QueryText {
-  std::string name;
+  std::string name;  ///< As it is written; its struct is camel_case(name).
   Command command = Command::one;
   std::size_t offset = 0;        ///< Of its `-- name:` line.
   std::vector<std::string> doc;  ///< Lines of the comments around that line.
@@ -44,6 +44,9 @@ struct QueryText {
       nullable_elements;                 ///< Parameters named by `-- nullable elements: a, b`.
   std::vector<schema::SqlToken> tokens;  ///< Its statement; views into the source.
 };
+
+/// Whether it is a comment that begins a query: `-- name: ...`.
+[[nodiscard]] bool is_annotation(const schema::SqlToken& token);
 
 /// Finds the queries of a file. The source must outlive what is returned.
 ///

@@ -10,6 +10,7 @@
 #include <loci/pg/pool.hpp>
 #include <loci/pg/runtime.hpp>
 
+#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <future>
@@ -44,21 +45,18 @@ asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string sql) {
   co_return co_await lease.describe(std::move(sql), soon());
 }
 
-/// The tree of a statement is that of a function made of it, of which nothing stays.
-boost::asio::awaitable<std::string> tree_on(pg::Pool& pool, std::string function) {
+asio::awaitable<std::string> tree_on(pg::Pool& pool, std::string function) {
   pg::Lease lease = co_await pool.acquire(soon());
-  try {
-    co_await lease.script("begin; set local check_function_bodies = off; " + std::move(function),
-                          "MakeStatementTree", soon());
-  } catch (const Error& error) {
-    // A statement that can be prepared and is no function's: LISTEN, EXPLAIN, ... The lease rolls
-    // back what it left open.
-    if (error.kind() != ErrorKind::server || error.connection_lost()) throw;
-    co_return "";
+  for (bool again = false;; again = true) {
+    try {
+      auto row = co_await lease.run(ReadStatementTree{.function = function}, soon());
+      co_return row ? std::move(row->tree) : "";
+    } catch (const Error& error) {
+      const bool new_session = error.sqlstate() == "42883" || error.sqlstate() == "3F000";
+      if (again || !new_session) throw;
+    }
+    co_await lease.script(make_statement_trees, "MakeStatementTrees", soon());
   }
-  auto row = co_await lease.run(ReadStatementTree{}, soon());
-  co_await lease.script("rollback", "MakeStatementTree", soon());
-  co_return row ? std::move(row->tree) : "";
 }
 
 }  // namespace
@@ -173,9 +171,12 @@ Catalog SchemaDatabase::catalog() {
     table.schema = std::move(row.schema);
     table.name = std::move(row.table_name);
     table.view = row.view;
-    const bool not_null = row.not_null || catalog.forbids_null(row.type);
-    table.columns.push_back(
-        {row.number, std::move(row.name), row.believed && not_null, row.own_believed && not_null});
+    table.has_rules = row.has_rules;
+    table.columns.push_back({.number = row.number,
+                             .name = std::move(row.name),
+                             .not_null = row.believed && row.not_null,
+                             .own_not_null = row.own_believed && row.not_null,
+                             .refuses_null = row.not_null || catalog.forbids_null(row.type)});
   }
   for (auto& row : state_->ask(ListFunctions{})) {
     catalog.functions.emplace(row.oid, std::move(row.facts));

@@ -8,9 +8,8 @@
 namespace loci::sqlgen {
 
 /// The schema's files in the order in which they are applied, each as for_server() gives it: path
-/// by path, folders in the natural order of names. `*.down.sql` of a folder is left out, and
-/// whatever is no `.sql`. So folders of goose, golang-migrate, tern, dbmate, sql-migrate, atlas and
-/// Loci can be read as they are. Faults are reported.
+/// by path, each as list_sql_files() gives it. So folders of goose, golang-migrate, tern, dbmate,
+/// sql-migrate, atlas and Loci can be read as they are. Faults are reported.
 ///
 /// Errors: Error{io} when a path cannot be read; Error{configuration} when one holds no SQL file.
 [[nodiscard]] std::vector<SourceFile> read_schema(std::span<const std::filesystem::path> paths,

@@ -3,6 +3,8 @@
 #include <loci/base/error.hpp>
 #include <loci/base/text.hpp>
 
+#include <glob.h>
+
 #include <algorithm>
 #include <compare>
 #include <fstream>
@@ -24,6 +26,23 @@ std::string_view take_number(std::string_view& text) {
   text.remove_prefix(digits.size());
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
   return digits;
+}
+
+bool undoes(const fs::path& file) {
+  return file.string().ends_with(".down.sql");
+}
+
+std::vector<fs::path> sql_files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failure)) {
+    if (is_sql_file(entry.path())) files.push_back(entry.path());
+  }
+  if (failure) throw Error(ErrorKind::io, folder.string() + ": " + failure.message());
+  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
+    return naturally_before(a.filename().string(), b.filename().string());
+  });
+  return files;
 }
 
 std::string read_text(const fs::path& path) {
@@ -67,17 +86,40 @@ bool naturally_before(std::string_view a, std::string_view b) noexcept {
   return a.empty() == b.empty() ? whole_a < whole_b : a.empty();
 }
 
-std::vector<fs::path> list_sql_files(const fs::path& path) {
-  std::error_code failure;
-  if (fs::is_regular_file(path, failure)) return {path};
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, failure)) {
-    if (entry.path().extension() == ".sql") files.push_back(entry.path());
+bool is_sql_file(const fs::path& path) {
+  return path.extension() == ".sql" && !path.filename().string().starts_with('.') && !undoes(path);
+}
+
+bool is_pattern(const fs::path& path) {
+  std::error_code ignored;
+  return path.string().find_first_of("*?[") != std::string::npos && !fs::exists(path, ignored);
+}
+
+std::vector<fs::path> matches_of(const fs::path& path) {
+  if (!is_pattern(path)) return {path};
+  glob_t found{};
+  const int status = ::glob(path.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<fs::path> matches;
+  for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) {
+    matches.emplace_back(found.gl_pathv[i]);
   }
-  if (failure) throw Error(ErrorKind::io, path.string() + ": " + failure.message());
-  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
-    return naturally_before(a.filename().string(), b.filename().string());
+  ::globfree(&found);
+  std::ranges::sort(matches, [](const fs::path& a, const fs::path& b) {
+    return naturally_before(a.string(), b.string());
   });
+  return matches;
+}
+
+std::vector<fs::path> list_sql_files(const fs::path& path) {
+  std::vector<fs::path> files;
+  for (const fs::path& match : matches_of(path)) {
+    std::error_code failure;
+    if (!fs::is_regular_file(match, failure)) {
+      std::ranges::move(sql_files_in(match), std::back_inserter(files));
+    } else if (match == path ? !undoes(match) : is_sql_file(match)) {
+      files.push_back(match);
+    }
+  }
   return files;
 }
 

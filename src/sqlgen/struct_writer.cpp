@@ -1,6 +1,7 @@
 #include "sqlgen/struct_writer.hpp"
 
 #include "schema/sql_lexer.hpp"
+#include "sqlgen/cpp_names.hpp"
 #include "sqlgen/members.hpp"
 
 #include <algorithm>
@@ -29,8 +30,9 @@ public:
       : out_(header), types_(types), models_(models), root_(types.root()) {}
 
   void query(const Query& query) {
+    const std::string name = camel_case(query.name);
     out_.doc(query.doc);
-    out_.line("struct " + query.name + " {");
+    out_.line("struct " + name + " {");
     statement(query);
     if (!query.copy) {
       out_.line("  static constexpr " + root_ + "pg::Cardinality cardinality = " + root_ +
@@ -50,9 +52,9 @@ public:
     }
     if (gives_rows(query.command)) decode(row, "Row", {});
     out_.line("};");
-    out_.needs(query.copy ? "<loci/pg/copy_rows.hpp>" : "<loci/pg/query.hpp>");
+    out_.needs(query.copy ? "<loci/pg/copy_rows.hpp>" : "<loci/pg/statement.hpp>");
     if (types_.options().emit_json && gives_rows(query.command) && table == 0) {
-      json(row, query.name + "::Row");
+      json(row, name + "::Row");
     }
   }
 
@@ -70,6 +72,7 @@ public:
     out_.line("    " + root_ + "pg::type::Composite<");
     out_.line("        " + name + (fields.empty() ? ">>;" : ","));
     for (std::size_t i = 0; i < fields.size(); ++i) {
+      out_.needs_codec(fields[i].type);
       out_.line("        " + root_ + "pg::type::Field<&" + name + "::" + fields[i].name + ", " +
                 types_.tag_of_field(facts.fields[i].type) +
                 (i + 1 == fields.size() ? ">>>;" : ">,"));
@@ -90,7 +93,7 @@ public:
       out_.line();
       out_.line("  /// Reads its columns, the first of which is `first`.");
       decode(row, name, "first");
-      out_.needs("<loci/pg/query.hpp>");
+      out_.needs("<loci/pg/statement.hpp>");
       out_.needs("<cstddef>");
     }
     out_.line("};");
@@ -156,6 +159,7 @@ private:
   }
 
   void bind(std::span<const Member> parameters) {
+    for (const Member& parameter : parameters) out_.needs_codec(parameter.type);
     const std::string type = root_ + "pg::Params&";
     if (parameters.empty()) {
       out_.line("  void bind(" + type + ") const {}");
@@ -181,6 +185,7 @@ private:
     out_.line("    row.begin_row(" + std::to_string(columns.size()) + ");");
     for (const std::size_t number : columns) {
       const Member& column = parameters[number];
+      out_.needs_codec(column.type);
       out_.line("    row.field<" + column.type.tag + ">(" + column.name + ");");
     }
     out_.line("  }");
@@ -193,6 +198,7 @@ private:
               (first.empty() ? "" : ", std::size_t " + first) + ") {");
     out_.line("    return {");
     for (const Member& member : row) {
+      out_.needs_codec(member.type);
       out_.line_of_two("        ." + member.name + " =",
                        (member.embed != nullptr ? embedded(member) : field(member, offset)) + ",");
     }
@@ -217,6 +223,7 @@ private:
     out_.line("inline void write_json(" + root_ + "JsonWriter& out, const " + type + "& row) {");
     out_.line("  out.object();");
     for (const Member& member : row) {
+      out_.needs_codec(member.type);
       if (member.embed == nullptr) {
         const std::string head = "  " + root_ + "pg::json_member<" + member.type.tag + ">(";
         const std::string arguments =

@@ -24,7 +24,7 @@ std::size_t bytes(const NewMemory& item) {
 }
 
 Task<std::vector<Memory>> insert(Unit unit, std::span<const NewMemory> items, Deadline deadline) {
-  queries::CreateMemories query{.tenant_id = unit.tenant_id};
+  queries::CreateMemories query{.tenant_id = unit.tenant_id, .only_user = unit.user_id};
   for (const NewMemory& item : items) {
     query.ids.push_back(item.id.value());
     query.user_ids.push_back(item.scope.user_id);
@@ -98,6 +98,7 @@ Task<Upserted> PostgresMemories::upsert(NewMemory memory, Deadline deadline) {
                                                 .namespace_ = std::move(memory.scope.name_space),
                                                 .kind = std::move(memory.kind),
                                                 .id = memory.id.value(),
+                                         .only_user = unit().user_id,
                                                 .importance = memory.importance,
                                                 .pinned = memory.pinned,
                                                 .metadata = std::move(memory.metadata),

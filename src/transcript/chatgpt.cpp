@@ -138,8 +138,7 @@ private:
     const Json source = node.message;
     ChatgptContent content = read_chatgpt_content(source["content"]);
     if (!content.is_exact) {
-      skip_note(sink_, place_,
-                "NUL or a lone surrogate in a message; the original is kept in its parts");
+      note_changed_text(sink_, place_);
     }
     MessageDraft draft;
     draft.source_id = node.id;

@@ -79,8 +79,7 @@ private:
     }
     draft.role = role_or_system(message["sender"].string_or(""), sink_, place);
     if (!fill_claude_message(draft, message)) {
-      skip_note(sink_, place,
-                "NUL or a lone surrogate in a message; the original is kept in its parts");
+      note_changed_text(sink_, place);
     }
     draft.model = message["model"].string_or("");
     draft.created_at = time_of(message["created_at"]);

@@ -107,10 +107,10 @@ private:
     const std::string id = message->source_id;
     const bool side = is_true(record["isSidechain"]) && !of_agent_;
     if (!messages_.add(id, parent_of(record), std::move(*message), place)) {
-      skip_note(sink_, place, "a repeated message");
-    } else if (!side) {
-      leaf_ = id;
+      return skip_note(sink_, place, "a repeated message");
     }
+    if (!side) leaf_ = id;
+    if (!texts_decode_exactly(claude_code_content(record))) note_changed_text(sink_, place);
   }
 
   static std::optional<std::string> named_parent(const Json& record) {

@@ -29,8 +29,7 @@ void read_call(const Json& block, MessageDraft& message) {
 void read_result(const Json& block, MessageDraft& message) {
   append_text(message.content, text_in(block["content"]));
   std::string call_id = block["tool_use_id"].string_or("");
-  const bool own_call = std::ranges::contains(message.calls, call_id, &ToolCall::call_id);
-  if (call_id.empty() || own_call) return;
+  if (call_id.empty()) return;
   message.results.push_back({std::move(call_id), block["is_error"].boolean().value_or(false)});
 }
 
@@ -116,22 +115,29 @@ std::string claude_code_id(const Json& record) {
   return uuid.empty() ? derived_id(record.raw()) : uuid;
 }
 
+Json claude_code_content(const Json& record) {
+  const std::string type = record["type"].string_or("");
+  if (type == "attachment") return record["attachment"];
+  return type == "system" ? record["content"] : record["message"]["content"];
+}
+
 std::optional<MessageDraft> read_claude_code_message(const Json& record,
                                                      const SharedMembers& shared) {
   const std::string type = record["type"].string_or("");
+  const Json content = claude_code_content(record);
   MessageDraft message;
   message.source_id = claude_code_id(record);
   if (type == "attachment") {
-    if (!record["attachment"].is_object()) return std::nullopt;
-    read_attachment(record["attachment"], message);
+    if (!content.is_object()) return std::nullopt;
+    read_attachment(content, message);
   } else if (type == "system") {
     message.role = Role::system;
-    if (!read_content(record["content"], message)) return std::nullopt;
+    if (!read_content(content, message)) return std::nullopt;
   } else {
     const Json body = record["message"];
     message.role = parse_role(body["role"].string_or(type)).value_or(Role::user);
     message.model = body["model"].string_or("");
-    if (!read_content(body["content"], message)) return std::nullopt;
+    if (!read_content(content, message)) return std::nullopt;
   }
   message.created_at = time_of(record["timestamp"]);
   message.metadata = metadata_of(record, shared);

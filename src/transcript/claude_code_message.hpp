@@ -29,6 +29,9 @@ private:
 /// The id of a record's message: its uuid, or one derived from its text.
 [[nodiscard]] std::string claude_code_id(const Json& record);
 
+/// What a line of type user, assistant, system or attachment says; the message's parts keep it.
+[[nodiscard]] Json claude_code_content(const Json& record);
+
 /// A line of type user, assistant, system or attachment as a message without its parent. Nothing
 /// when it holds no message.
 [[nodiscard]] std::optional<MessageDraft> read_claude_code_message(const Json& record,

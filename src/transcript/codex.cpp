@@ -112,6 +112,12 @@ bool read_item(const Json& item, MessageDraft& message, Sink& sink, const Place&
   return true;
 }
 
+// What of an item, or of a compaction, the parts of its message keep.
+Json kept_of(const Json& item, bool compacted) {
+  const bool is_message = !compacted && item["type"].string_or("message") == "message";
+  return is_message ? item["content"] : item;
+}
+
 bool read_compaction(const Json& payload, MessageDraft& message) {
   message.role = Role::system;
   message.content = payload["message"].string_or("");
@@ -177,6 +183,7 @@ private:
         compacted ? read_compaction(item, message) : read_item(item, message, sink_, place);
     if (!read) return skip_fault(sink_, place, "a message without content");
     if (message.source_id.empty()) return skip_note(sink_, place, "a repeated message");
+    if (!texts_decode_exactly(kept_of(item, compacted))) note_changed_text(sink_, place);
     if (!open_) begin(message);
     if (message.role == Role::assistant) message.model = model_;
     if (title_.empty() && message.role == Role::user && !is_context(message.content)) {

@@ -126,7 +126,7 @@ bool is_zip(std::string_view first_bytes) {
   return first_bytes.starts_with("PK\x03\x04") || first_bytes.starts_with("PK\x05\x06");
 }
 
-std::unique_ptr<FormatReader> make_reader(Format format, Sink& sink) {
+std::unique_ptr<FormatReader> make_reader(Format format, Sink& sink, const ReaderLimits& limits) {
   switch (format) {
     case Format::chatgpt:
       return make_chatgpt_reader(sink);
@@ -137,11 +137,11 @@ std::unique_ptr<FormatReader> make_reader(Format format, Sink& sink) {
     case Format::codex:
       return make_codex_reader(sink);
     case Format::openai:
-      return make_openai_reader(sink);
+      return make_openai_reader(sink, limits);
     case Format::sharegpt:
       return make_sharegpt_reader(sink);
     case Format::oasst:
-      return make_oasst_reader(sink);
+      return make_oasst_reader(sink, limits);
     case Format::loci:
       return make_loci_reader(sink);
     case Format::automatic:

@@ -20,6 +20,7 @@ namespace loci::transcript {
 [[nodiscard]] bool is_zip(std::string_view first_bytes);
 
 /// The reader of a format whose records are JSON: any but automatic and irc, which give null.
-[[nodiscard]] std::unique_ptr<FormatReader> make_reader(Format format, Sink& sink);
+[[nodiscard]] std::unique_ptr<FormatReader> make_reader(Format format, Sink& sink,
+                                                        const ReaderLimits& limits = {});
 
 }  // namespace loci::transcript

@@ -106,8 +106,8 @@ std::string derived_id(std::string_view text) {
   return id;
 }
 
-bool decodes_exactly(const Json& value) {
-  if (!value.is_string()) return false;
+// Escapes stand in strings alone, so the whole text may be searched for them.
+bool texts_decode_exactly(const Json& value) {
   const std::string_view text = value.raw();
   for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
     if (text[at + 1] != 'u') {
@@ -122,6 +122,10 @@ bool decodes_exactly(const Json& value) {
     at += 6;
   }
   return true;
+}
+
+bool decodes_exactly(const Json& value) {
+  return value.is_string() && texts_decode_exactly(value);
 }
 
 JsonText tool_arguments(const Json& arguments) {
@@ -144,10 +148,21 @@ bool is_blank(std::string_view text) noexcept {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+std::size_t held_size(const MessageDraft& message) noexcept {
+  std::size_t size = sizeof message + message.content.size() + message.parts.text.size() +
+                     message.metadata.text.size();
+  for (const ToolCall& call : message.calls) size += sizeof call + call.arguments.text.size();
+  return size;
+}
+
 Role role_or_system(std::string_view name, Sink& sink, const Place& place) {
   if (const auto role = parse_role(name)) return *role;
   skip_note(sink, place, "a message of a role that is not known; kept as the system's");
   return Role::system;
+}
+
+void note_changed_text(Sink& sink, const Place& place) {
+  skip_note(sink, place, "NUL or a lone surrogate in a message; the original is kept in its parts");
 }
 
 void skip_note(Sink& sink, const Place& place, std::string reason) {

@@ -6,6 +6,7 @@
 
 #include "transcript/format_reader.hpp"
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -52,8 +53,11 @@ void append_text(std::string& content, std::string_view block);
 /// 32 hexadecimal digits that depend on `text` alone: the id of something whose source has none.
 [[nodiscard]] std::string derived_id(std::string_view text);
 
-/// True when `value` is a string that string() decodes unchanged: without NUL and lone surrogates.
-/// When false, `parts` must keep the original.
+/// True when every string in `value` is one that string() decodes unchanged: without NUL and lone
+/// surrogates.
+[[nodiscard]] bool texts_decode_exactly(const Json& value);
+
+/// The same of a value that is a string. When false, `parts` must keep the original.
 [[nodiscard]] bool decodes_exactly(const Json& value);
 
 /// The arguments of a tool call as JSON: an object or another value verbatim; text that holds JSON
@@ -66,8 +70,14 @@ void append_text(std::string& content, std::string_view block);
 /// True when `text` is empty or white space.
 [[nodiscard]] bool is_blank(std::string_view text) noexcept;
 
+/// The memory that a draft takes, nearly.
+[[nodiscard]] std::size_t held_size(const MessageDraft& message) noexcept;
+
 /// The role of that name; a name Loci does not know is taken as the system's, and told as a note.
 [[nodiscard]] Role role_or_system(std::string_view name, Sink& sink, const Place& place);
+
+/// Says that a message's text holds U+FFFD where its parts have something that no column takes.
+void note_changed_text(Sink& sink, const Place& place);
 
 /// Tells the sink what was left out, and where: as a note when nothing was lost, else as a fault.
 void skip_note(Sink& sink, const Place& place, std::string reason);

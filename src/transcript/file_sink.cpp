@@ -37,12 +37,17 @@ void FileSink::finish(const std::string& advice) {
   if (left_) progress(*left_);
   if (has_conversations_ && faults_ > faults_told) {
     const std::uint64_t untold = faults_ - faults_told;
-    out_.skip({Skip::Severity::fault, file_, {}, std::to_string(untold) + " more broken records"});
+    out_.skip({.severity = Skip::Severity::fault,
+               .file = file_,
+               .place = {},
+               .reason = std::to_string(untold) + " more broken records",
+               .count = untold});
   }
   if (has_conversations_ || held_.empty()) return;
   Skip first = std::move(held_.front());
   if (faults_ > 1) first.reason += " (and " + std::to_string(faults_ - 1) + " more faults)";
   first.reason += advice;
+  first.count = faults_;
   out_.skip(std::move(first));
 }
 

@@ -2,6 +2,7 @@
 #include <loci/base/json.hpp>
 #include <loci/transcript/drafts.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,12 @@ namespace loci::transcript {
 struct Place {
   std::string file;   ///< As the user named it; inside a zip `export.zip:conversations.json`.
   std::string where;  ///< "line 12", "conversation 3 (byte 4711)".
+};
+
+/// What readers may hold in memory, in bytes; smaller in tests alone.
+struct ReaderLimits {
+  std::size_t conversation = std::size_t{256} << 20;  ///< One conversation, or one record.
+  std::size_t open_trees = std::size_t{64} << 20;     ///< Flat messages of trees that may go on.
 };
 
 /// Turns the JSON records of one file (elements of a top-level array, lines of a JSONL file, or the
@@ -30,9 +37,11 @@ std::unique_ptr<FormatReader> make_chatgpt_reader(Sink& sink);
 std::unique_ptr<FormatReader> make_claude_reader(Sink& sink);  ///< The Claude.ai export.
 std::unique_ptr<FormatReader> make_claude_code_reader(Sink& sink);
 std::unique_ptr<FormatReader> make_codex_reader(Sink& sink);
-std::unique_ptr<FormatReader> make_openai_reader(Sink& sink);  ///< Chat messages, JSON or JSONL.
+std::unique_ptr<FormatReader> make_openai_reader(
+    Sink& sink, const ReaderLimits& limits = {});  ///< Chat messages, JSON or JSONL.
 std::unique_ptr<FormatReader> make_sharegpt_reader(Sink& sink);
-std::unique_ptr<FormatReader> make_oasst_reader(Sink& sink);  ///< OpenAssistant trees and messages.
-std::unique_ptr<FormatReader> make_loci_reader(Sink& sink);   ///< What `loci export` writes.
+std::unique_ptr<FormatReader> make_oasst_reader(
+    Sink& sink, const ReaderLimits& limits = {});            ///< OpenAssistant trees and messages.
+std::unique_ptr<FormatReader> make_loci_reader(Sink& sink);  ///< What `loci export` writes.
 
 }  // namespace loci::transcript

@@ -1,5 +1,6 @@
 #pragma once
 #include "transcript/byte_stream.hpp"
+#include "transcript/format_reader.hpp"
 
 #include <loci/transcript/import.hpp>
 
@@ -19,7 +20,7 @@ enum class Asked : std::uint8_t {
 /// Reads the JSON records of `bytes` into `sink`, with the reader of the format that is forced, or
 /// that its first records tell. `name` is what faults call it. Returns what they tell, if anything.
 std::optional<Format> read_records(ByteStream& bytes, const std::string& name, Format forced,
-                                   Asked asked, Sink& sink);
+                                   Asked asked, Sink& sink, const ReaderLimits& limits = {});
 
 /// True for the names that are read when a folder is: .json, .jsonl, .zip and .raw.txt, either
 /// case.

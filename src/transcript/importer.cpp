@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "transcript/batch_writer.hpp"
+#include "transcript/skip_tally.hpp"
 
 namespace loci::transcript {
 
@@ -18,7 +19,6 @@ namespace {
 using storage::IngestBatch;
 using storage::IngestConversation;
 
-constexpr std::size_t k_max_skips = 1000;
 constexpr std::size_t k_title_bytes = 80;
 
 struct Cancelled {};
@@ -163,10 +163,7 @@ public:
     if (is_full(batch_bytes_, batch_messages_)) write_complete();
   }
 
-  void skip(Skip skipped) override {
-    ++(skipped.severity == Skip::Severity::fault ? summary_.faults : summary_.notes);
-    if (summary_.skips.size() < k_max_skips) summary_.skips.push_back(std::move(skipped));
-  }
+  void skip(Skip skipped) override { tally_.add(std::move(skipped)); }
 
   void progress(std::uint64_t bytes_read) override {
     progress_.bytes_read += bytes_read;
@@ -266,6 +263,7 @@ private:
 
   const ImportOptions& options_;
   ImportSummary summary_;
+  SkipTally tally_{summary_};
   ImportProgress progress_;
   BatchWriter writer_;
 

@@ -108,6 +108,10 @@ private:
     MessageDraft message;
     message.source_id = std::to_string(number);
     message.content = to_storable(line.text);
+    if (message.content != line.text) {
+      skip_note(sink_, place,
+                "NUL, or bytes that are not UTF-8, in a message; U+FFFD stands there");
+    }
     message.created_at = latest_ = time_of_message();
     answer(number, line, message);
     sink_.message(std::move(message));

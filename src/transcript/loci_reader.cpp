@@ -133,6 +133,10 @@ private:
     message.role = *role;
     message.content = *content;
     message.parts = json_in(record, "parts", Json::Kind::array);
+    const bool is_exact = decodes_exactly(record["content"]);
+    if (!is_exact && message.parts.text.empty()) {
+      message.parts.text = "[" + std::string(record["content"].raw()) + "]";
+    }
     message.model = record["model"].string_or("");
     message.metadata = metadata_in(record);
     message.created_at = time_in(record["created_at"]);
@@ -144,6 +148,7 @@ private:
     if (messages_.contains(*name) || !source_ids_.insert(message.source_id).second) {
       return skip_note(sink_, place, "a repeated message");
     }
+    if (!is_exact) note_changed_text(sink_, place);
     if (has_others(record, message_members)) note_others(place);
     if (name == leaf_) end_.current_leaf = message.source_id;
     messages_.add(*name, name_of(record["parent"]), std::move(message), place);

@@ -33,8 +33,7 @@ public:
     add_calls(draft, source);
     add_result(draft, source, role);
     if (!is_exact) {
-      skip_note(sink, place,
-                "NUL or a lone surrogate in a message; the original is kept in its parts");
+      note_changed_text(sink, place);
     }
     draft.model = source["model"].string_or("");
     std::vector<std::string_view> held{"content", "function_call", "refusal"};
@@ -115,7 +114,8 @@ private:
 
 class OpenaiReader final : public FormatReader {
 public:
-  explicit OpenaiReader(Sink& sink) : sink_(sink), chains_(sink) {}
+  OpenaiReader(Sink& sink, const ReaderLimits& limits)
+      : sink_(sink), chains_(sink), most_bare_bytes_(limits.conversation) {}
 
   void record(const Json& record, const Place& place) override {
     if (record["messages"].is_array()) {
@@ -123,7 +123,7 @@ public:
     } else if (record.is_array()) {
       hand_over(record, conversation({}), place);
     } else if (record["role"].is_string()) {
-      bare_.add(record, sink_, place);
+      take_bare(record, place);
     } else {
       skip_fault(sink_, place, "no `messages` and no `role`: not a chat in OpenAI's form");
     }
@@ -136,6 +136,16 @@ public:
   }
 
 private:
+  // Only the end of the file tells where their conversation ends, so they are held until then.
+  void take_bare(const Json& record, const Place& place) {
+    if (bare_bytes_ > most_bare_bytes_) return;
+    bare_bytes_ += record.raw().size();
+    if (bare_bytes_ <= most_bare_bytes_) return bare_.add(record, sink_, place);
+    bare_ = {};
+    skip_fault(sink_, place,
+               "the conversation of the file's bare messages is larger than 256 MB; left out");
+  }
+
   void hand_over(const Json& messages, ConversationDraft draft, const Place& place) {
     Conversation read;
     for (const Json message : messages) read.add(message, sink_, place);
@@ -168,12 +178,14 @@ private:
   Sink& sink_;
   ConversationChains chains_;
   Conversation bare_;
+  std::size_t bare_bytes_ = 0;
+  std::size_t most_bare_bytes_;
 };
 
 }  // namespace
 
-std::unique_ptr<FormatReader> make_openai_reader(Sink& sink) {
-  return std::make_unique<OpenaiReader>(sink);
+std::unique_ptr<FormatReader> make_openai_reader(Sink& sink, const ReaderLimits& limits) {
+  return std::make_unique<OpenaiReader>(sink, limits);
 }
 
 }  // namespace loci::transcript

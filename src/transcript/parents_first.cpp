@@ -9,16 +9,6 @@
 #include <utility>
 
 namespace loci::transcript {
-namespace {
-
-std::size_t size_of(const MessageDraft& message) {
-  std::size_t size = sizeof message + message.content.size() + message.parts.text.size() +
-                     message.metadata.text.size();
-  for (const ToolCall& call : message.calls) size += sizeof call + call.arguments.text.size();
-  return size;
-}
-
-}  // namespace
 
 ParentsFirst::ParentsFirst(Sink& sink, std::string lost_parent, std::size_t most_held)
     : sink_(sink), lost_parent_(std::move(lost_parent)), most_held_(most_held) {}
@@ -81,7 +71,7 @@ ParentsFirst::Ancestor ParentsFirst::ancestor(const std::optional<std::string>& 
 void ParentsFirst::hold(Held held) {
   const Uuid its_key = key(held.id);
   messages_[its_key].held = true;
-  held_bytes_ += size_of(held.message);
+  held_bytes_ += held_size(held.message);
   waiting_[key(held.waits_for)].push_back(next_number_);
   number_of_[its_key] = next_number_;
   held_.emplace(next_number_++, std::move(held));
@@ -90,7 +80,7 @@ void ParentsFirst::hold(Held held) {
 ParentsFirst::Held ParentsFirst::take_held(std::uint64_t number) {
   Held held = std::move(held_.extract(number).mapped());
   const Uuid its_key = key(held.id);
-  held_bytes_ -= size_of(held.message);
+  held_bytes_ -= held_size(held.message);
   number_of_.erase(its_key);
   messages_[its_key].held = false;
   return held;

@@ -14,14 +14,19 @@ namespace {
 // its reader, and then all the others.
 class RecordsOfFile {
 public:
-  RecordsOfFile(ByteStream& bytes, const std::string& name, Asked asked, Sink& sink)
-      : stream_(bytes), name_(name), asked_(asked), sink_(sink) {}
+  RecordsOfFile(ByteStream& bytes, const std::string& name, Asked asked, Sink& sink,
+                const ReaderLimits& limits)
+      : stream_(bytes, limits.conversation),
+        limits_(limits),
+        name_(name),
+        asked_(asked),
+        sink_(sink) {}
 
   void read(Format forced) {
     look_ahead();
     if (seen_ == 0) return tell_no_history("the file is empty");
     const Format format = forced == Format::automatic ? told_.value_or(forced) : forced;
-    std::unique_ptr<FormatReader> reader = make_reader(format, sink_);
+    std::unique_ptr<FormatReader> reader = make_reader(format, sink_, limits_);
     if (!reader) return tell_unknown();
     joins_arrays_ = format == Format::openai && is_message_;
     for (Record& record : ahead_) give(*reader, std::move(record));
@@ -94,17 +99,23 @@ private:
 
   // An array of messages is one record: its elements are put together again.
   void join(FormatReader& reader, Record element) {
-    if (element.array != joined_array_) give_joined(reader);
+    if (element.array != joined_array_) {
+      give_joined(reader);
+      joined_array_ = element.array;
+      joined_too_large_ = false;
+    }
+    if (joined_too_large_) return;
     try {
       (void)JsonDocument::parse(element.text);  // a broken element must not spoil the others
     } catch (const Error& error) {
       return fault(element.where, error.what());
     }
-    if (joined_.size() + element.text.size() > RecordStream::default_limit) {
-      return fault(element.where, "the conversation is larger than 256 MB");
+    if (joined_.size() + element.text.size() > limits_.conversation) {
+      joined_too_large_ = true;
+      joined_ = {};
+      return fault(element.where, "the conversation is larger than 256 MB; left out");
     }
     if (joined_.empty()) joined_where_ = element.where;
-    joined_array_ = element.array;
     joined_ += joined_.empty() ? '[' : ',';
     joined_ += element.text;
   }
@@ -136,6 +147,7 @@ private:
   }
 
   RecordStream stream_;
+  ReaderLimits limits_;
   const std::string& name_;
   Asked asked_;
   Sink& sink_;
@@ -149,13 +161,14 @@ private:
   std::string joined_;
   std::string joined_where_;
   std::uint32_t joined_array_ = 0;
+  bool joined_too_large_ = false;
 };
 
 }  // namespace
 
 std::optional<Format> read_records(ByteStream& bytes, const std::string& name, Format forced,
-                                   Asked asked, Sink& sink) {
-  RecordsOfFile records(bytes, name, asked, sink);
+                                   Asked asked, Sink& sink, const ReaderLimits& limits) {
+  RecordsOfFile records(bytes, name, asked, sink, limits);
   records.read(forced);
   return records.told();
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "transcript/byte_stream.hpp"
+#include "transcript/format_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,7 @@ struct Record {
 /// A byte order mark and CRLF are accepted. What a record holds is not checked here.
 class RecordStream {
 public:
-  static constexpr std::size_t default_limit = std::size_t{256} << 20;
+  static constexpr std::size_t default_limit = ReaderLimits{}.conversation;
 
   /// `bytes` must outlive this object. A record larger than `limit` is passed over as a fault.
   explicit RecordStream(ByteStream& bytes, std::size_t limit = default_limit);

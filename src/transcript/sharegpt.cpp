@@ -59,8 +59,7 @@ private:
     parts.add_raw(R"({"value":)" + std::string(value.raw()) + "}");
     draft.parts = parts.take();
     if (value.is_string()) {
-      skip_note(sink, place,
-                "NUL or a lone surrogate in a message; the original is kept in its parts");
+      note_changed_text(sink, place);
     }
   }
 

@@ -137,6 +137,7 @@ Vectors embed_all(std::span<const Job> jobs, embed::Embedder& embedder,
     vectors.store.content_ids.push_back(jobs[owners[i]].content_id);
     vectors.store.chunks.push_back(chunks[owners[i]]++);
     vectors.store.embeddings.push_back(Vector{std::move(embedded[i])});
+    require_dimensions(vectors.store.embeddings.back(), embedder.dimensions());
     vectors.store.content_hashes.push_back(content_hash(texts[i]));
     vectors.store.metadata.push_back({"{}"});
   }

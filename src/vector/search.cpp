@@ -24,6 +24,7 @@ void check(const SearchQuery& query) {
   if (!(query.min_similarity >= -1 && query.min_similarity <= 1)) {
     throw Error(ErrorKind::invalid_argument, "min_similarity is a cosine, -1 to 1");
   }
+  if (query.vector) require_nonzero(*query.vector);
 }
 
 // The two queries take the same arguments.

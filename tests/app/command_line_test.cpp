@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <pty.h>
 #include <sys/socket.h>
+#include <algorithm>
 #include <thread>
 
 #include "app/loci.hpp"
@@ -310,6 +311,8 @@ TEST(CommandLine, DrawsAProgressBarAndColoursOnATerminalAlone) {
   const std::string shown = on_terminal(loci.words({"import", "--no-embed", file.string()}));
   EXPECT_THAT(shown, HasSubstr("messages (")) << "no rate";
   EXPECT_THAT(shown, HasSubstr("%"));
+  EXPECT_THAT(shown, ContainsRegex("\\([0-9,]+/s\\), [0-9][0-9a-z. ]* left"))
+      << "no remaining time";
   const ProgramEnd again = loci({"import", "--no-embed", file.string()});
   EXPECT_THAT(again.out + again.err, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("%"))));
   const std::string quiet = on_terminal(loci.words({"import", "-q", "--no-embed", file.string()}));

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -7,17 +8,12 @@
 #include "support/generated_export.hpp"
 
 /// Everything is killed at random moments of an import, and nothing is lost or doubled.
-///
-/// LOCI_TEST_LONG=1 kills 20 times each, else 5 times.
 namespace loci::app {
 namespace {
 
-constexpr test::ExportShape k_shape{.conversations = 400, .messages = 75, .content_bytes = 80};
+constexpr int k_rounds = 20;
+constexpr test::ExportShape k_shape{.conversations = 200, .messages = 50, .content_bytes = 80};
 constexpr int k_all = k_shape.conversations * k_shape.messages;
-
-int rounds() {
-  return std::getenv("LOCI_TEST_LONG") != nullptr ? 20 : 5;
-}
 
 class Crash : public testing::Test {
 protected:
@@ -36,20 +32,23 @@ protected:
   [[nodiscard]] Words import() const {
     return loci_.words({"import", "--no-embed", "--json", file_.string()});
   }
+  [[nodiscard]] Words import_and_embed() const {
+    return loci_.words({"import", "--json", file_.string()});
+  }
   [[nodiscard]] std::string value(const std::string& sql) const {
     return test::first_value(dsn_, sql);
   }
-  [[nodiscard]] int stored() const { return std::stoi(value("select count(*) from messages")); }
+  [[nodiscard]] int stored(const std::string& things = "messages") const {
+    return std::stoi(value("select count(*) from " + things));
+  }
 
-  // Lets an import run until it has stored some random share of what is missing.
-  void wait_for_progress(const Program& program) {
-    const int now = stored();
-    const int goal = std::uniform_int_distribution(now, now + (k_all - now) / 3)(random_);
-    test::wait_until([&] { return program.ended() || stored() >= goal; });
-    // And a little further, into the middle of a batch.
+  // Lets an import run until so many are there, and a little further, into the middle of a batch.
+  void wait_for(const Program& program, const std::string& things, int goal) {
+    test::wait_until([&] { return program.ended() || stored(things) >= goal; });
     const int spins = std::uniform_int_distribution(0, 20)(random_);
     for (int i = 0; i < spins && !program.ended(); ++i) (void)value("select 1");
   }
+  [[nodiscard]] int some_of(int all) { return std::uniform_int_distribution(0, all)(random_); }
 
   void expect_whole_conversations() const {
     EXPECT_EQ(test::damage(dsn_), "");
@@ -59,8 +58,8 @@ protected:
         << "part of a conversation was kept";
   }
 
-  void expect_all_after_import() {
-    const ProgramEnd end = test::run(import());
+  void expect_all_after_import(const Words& words) {
+    const ProgramEnd end = test::run(words);
     EXPECT_EQ(end.code, 0) << end.err;
     EXPECT_EQ(stored(), k_all);
     EXPECT_EQ(value("select count(distinct source_id) from conversations"),
@@ -69,7 +68,7 @@ protected:
   }
 
   void forget() {
-    (void)value("truncate conversations, messages, tool_executions, embedding_jobs");
+    (void)value("truncate conversations, messages, tool_executions, embedding_jobs, embeddings");
   }
 
   LociOnFolder loci_;
@@ -81,27 +80,27 @@ protected:
 
 TEST_F(Crash, LeavesNothingHalfWhenTheImportIsKilled) {
   int interrupted = 0;
-  for (int round = 0; round < rounds(); ++round) {
-    if (round % 5 == 0) forget();
+  for (int round = 0; round < k_rounds; ++round) {
+    forget();
     Program program(import());
-    wait_for_progress(program);
+    wait_for(program, "messages", some_of(k_all * 3 / 4));
     program.signal(SIGKILL);
     if (program.wait().code == 128 + SIGKILL) ++interrupted;
     expect_whole_conversations();
-    if (round % 5 == 4) expect_all_after_import();
+    expect_all_after_import(import());
   }
-  EXPECT_GT(interrupted, rounds() / 2) << "the import was mostly over before it was killed";
+  EXPECT_GT(interrupted, k_rounds / 2) << "the import was mostly over before it was killed";
 }
 
 TEST_F(Crash, LeavesNothingHalfWhenTheServerIsKilled) {
   int interrupted = 0;
-  for (int round = 0; round < rounds(); ++round) {
-    if (round % 5 == 0) forget();
+  for (int round = 0; round < k_rounds; ++round) {
+    forget();
     const int server =
         static_cast<int>(json_of(loci_({"status", "--json"})).root()["pid"].integer().value_or(-1));
     ASSERT_GT(server, 1);
     Program program(import());
-    wait_for_progress(program);
+    wait_for(program, "messages", some_of(k_all * 3 / 4));
     ::kill(server, SIGKILL);
     const ProgramEnd end = program.wait();
     if (end.code != 0) {
@@ -111,9 +110,27 @@ TEST_F(Crash, LeavesNothingHalfWhenTheServerIsKilled) {
     }
     start();
     expect_whole_conversations();
-    if (round % 5 == 4) expect_all_after_import();
+    expect_all_after_import(import());
   }
-  EXPECT_GT(interrupted, rounds() / 2) << "the import was mostly over before the server was killed";
+  EXPECT_GT(interrupted, k_rounds / 2) << "the import was mostly over before the server was killed";
+}
+
+// Every message is embedded or waits in the queue, whatever was being done.
+TEST_F(Crash, LosesAndDoublesNoVectorWhenARunThatEmbedsIsKilled) {
+  int interrupted = 0;
+  for (int round = 0; round < k_rounds / 2; ++round) {
+    forget();
+    Program program(import_and_embed());
+    const bool while_embedding = round % 2 == 1;
+    wait_for(program, while_embedding ? "embeddings" : "messages", some_of(k_all * 3 / 4));
+    program.signal(SIGKILL);
+    if (program.wait().code == 128 + SIGKILL) ++interrupted;
+    expect_whole_conversations();
+    expect_all_after_import(import_and_embed());
+    EXPECT_EQ(stored("embeddings"), k_all);
+    EXPECT_EQ(stored("embedding_jobs"), 0);
+  }
+  EXPECT_GT(interrupted, k_rounds / 4) << "the run was mostly over before it was killed";
 }
 
 TEST_F(Crash, KeepsNothingOfALongConversationThatWasNotFinished) {

@@ -11,8 +11,10 @@
 #include <loci/pg/connection_string.hpp>
 
 #include "pg/ask.hpp"
+#include "pg/background_connect.hpp"
 #include "pg/connection.hpp"
 #include "pg/conninfo.hpp"
+#include "support/fake_backend.hpp"
 
 namespace loci::pg {
 namespace {
@@ -224,6 +226,25 @@ TEST(BackgroundConnect, AShutdownDoesNotWaitForTheNameServer) {
   }
   EXPECT_THROW((void)opening.get(), std::future_error);
   slow.release();
+}
+
+TEST(BackgroundConnect, WhatNobodyWantsAnyMoreEndsThoughItHasNoDeadline) {
+  struct Told {
+    std::promise<void>& promise;
+    ~Told() { promise.set_value(); }
+  };
+  std::promise<void> came;
+  std::promise<void> went;
+  test::FakeBackend server([&](test::FakeBackend::Client& client) {
+    const Told told{went};
+    came.set_value();
+    client.hold();
+  });
+  {
+    const BackgroundConnect background(Conninfo(server.dsn(), {}), {}, Deadline::never());
+    came.get_future().wait();
+  }
+  went.get_future().wait();
 }
 
 TEST(BackgroundConnect, AHostThatIsNotThereIsAConnectError) {

@@ -4,6 +4,7 @@
 
 #include "pg/ask.hpp"
 #include "pg/connection.hpp"
+#include "support/fake_backend.hpp"
 
 namespace loci::pg {
 namespace {
@@ -14,7 +15,7 @@ using test::Database;
 using test::error_of;
 using test::eventually;
 using test::query;
-using test::reading;
+using test::Running;
 using test::soon;
 using test::value;
 using namespace std::chrono_literals;
@@ -109,40 +110,110 @@ TEST_F(ConnectionEnd, AScriptIsCancelledAtTheDeadlineToo) {
   EXPECT_EQ(db.run(backend_pid(mine)), pid);
 }
 
-TEST_F(ConnectionEnd, ACancelledCallerLeavesNoConnectionAndNoRunningStatementBehind) {
-  std::int32_t pid = 0;
-  {
-    Lease mine = lease();
-    pid = db.run(backend_pid(mine));
-    test::Running<Result> running(db.runtime,
-                                  ask(mine, query("select pg_sleep(600)"), Deadline::after(600s)));
-    ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
-    running.cancel();
-    const Error error = error_of([&] { return running.get(); });
-    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
-    EXPECT_TRUE(error.outcome_unknown());
-    EXPECT_EQ(error_of([&] { return db.run(backend_pid(mine)); }).kind(),
-              ErrorKind::connection_lost);
-  }
-  EXPECT_TRUE(eventually([&] { return state_of(pid) == "gone"; }));
-  EXPECT_EQ(db.pool.statistics().retired.total(), 1U);
-}
-
-TEST_F(ConnectionEnd, ACancelledReadIsNoUnknownOutcome) {
+TEST_F(ConnectionEnd, WhenTheCallerIsCancelledSoIsItsStatementAndTheConnectionIsUsedAgain) {
   Lease mine = lease();
-  test::Running<Result> running(db.runtime,
-                                ask(mine, reading("select pg_sleep(600)"), Deadline::after(600s)));
-  ASSERT_TRUE(eventually([&] { return state_of(mine.connection().server_pid()) == "PgSleep"; }));
+  const std::int32_t pid = db.run(backend_pid(mine));
+  Running<Result> running(db.runtime, ask(mine, query("select pg_sleep(600)")));
+  ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
   running.cancel();
   const Error error = error_of([&] { return running.get(); });
   EXPECT_EQ(error.kind(), ErrorKind::cancelled);
   EXPECT_FALSE(error.outcome_unknown());
+  EXPECT_THAT(error.what(), testing::HasSubstr("TestQuery"));
+  EXPECT_EQ(db.run(backend_pid(mine)), pid);
+}
+
+TEST_F(ConnectionEnd, ACancellationInABatchSparesWhatHadRun) {
+  db.script("create table t (id int)");
+  Lease mine = lease();
+  std::vector<Request> requests;
+  requests.push_back(query("insert into t values (1)"));
+  requests.push_back(query("select pg_sleep(600)"));
+  Running<std::vector<Result>> running(db.runtime, mine.execute(std::move(requests), soon()));
+  ASSERT_TRUE(eventually([&] { return state_of(mine.connection().server_pid()) == "PgSleep"; }));
+  running.cancel();
+  const auto results = running.get();
+  EXPECT_FALSE(results[0].failed());
+  EXPECT_EQ(results[1].error()->kind(), ErrorKind::cancelled);
+  EXPECT_EQ(db.run(value<type::Int8>(mine, query("select count(*) from t"))), 1);
+}
+
+TEST_F(ConnectionEnd, AScriptIsCancelledWithItsCallerToo) {
+  Lease mine = lease();
+  const std::int32_t pid = db.run(backend_pid(mine));
+  const auto nap = [&]() -> test::awaitable<bool> {
+    co_await mine.script("select pg_sleep(600)", "nap", soon());
+    co_return true;
+  };
+  Running<bool> running(db.runtime, nap());
+  ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
+  running.cancel();
+  const Error error = error_of([&] { return running.get(); });
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_FALSE(error.outcome_unknown());
+  EXPECT_EQ(db.run(backend_pid(mine)), pid);
+}
+
+TEST_F(ConnectionEnd, WhoIsCancelledAlreadyMayCleanUp) {
+  namespace asio = boost::asio;
+  Lease mine = lease();
+  const std::int32_t pid = db.run(backend_pid(mine));
+  const auto clean_up = [&]() -> test::awaitable<std::int32_t> {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    (void)co_await mine.execute_one(query("select pg_sleep(600)"), soon());
+    co_return co_await backend_pid(mine);
+  };
+  Running<std::int32_t> running(db.runtime, clean_up());
+  ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
+  running.cancel();
+  EXPECT_EQ(running.get(), pid);
+}
+
+// The statement ends by itself while the cancel is under way.
+TEST(ConnectionEndRace, AWriteThatWasDoneBeforeTheCancelGivesItsResult) {
+  namespace message = test::message;
+  std::atomic<bool> asked = false;
+  std::atomic<bool> cancelled = false;
+  test::FakeBackend server([&](test::FakeBackend::Client& client) {
+    client.start_up();
+    client.read_until('S');
+    asked = true;
+    (void)eventually([&] { return cancelled.load(); });
+    client.send(message::one_value(7));
+    client.hold();
+  });
+  Database db({.conninfo = server.dsn()});
+  Running<std::int32_t> running(db.runtime, value<type::Int4>(db.pool, query("insert")));
+  ASSERT_TRUE(eventually([&] { return asked.load(); }));
+  running.cancel();
+  ASSERT_TRUE(eventually([&] { return server.cancels() > 0; }));
+  cancelled = true;
+  EXPECT_EQ(running.get(), 7);
+  EXPECT_EQ(db.pool.statistics().retired.total(), 0U);
+}
+
+TEST(ConnectionEndRace, AServerThatAnswersNoCancelIsGivenUpAndTheWriteIsUnknown) {
+  std::atomic<bool> asked = false;
+  test::FakeBackend server([&](test::FakeBackend::Client& client) {
+    client.start_up();
+    client.read_until('S');
+    asked = true;
+    client.hold();
+  });
+  Database db({.conninfo = server.dsn(), .cancel_patience = 50ms});
+  Running<Result> running(db.runtime, ask(db.pool, query("insert")));
+  ASSERT_TRUE(eventually([&] { return asked.load(); }));
+  running.cancel();
+  const Error error = error_of([&] { return running.get(); });
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_TRUE(error.outcome_unknown());
+  EXPECT_TRUE(eventually([&] { return db.pool.statistics().open == 0; }));
 }
 
 TEST_F(ConnectionEnd, AServerThatEndsTheConnectionInMidStatementIsALossOfUnknownOutcome) {
   Lease mine = lease();
   const std::int32_t pid = mine.connection().server_pid();
-  test::Running<Result> running(db.runtime, ask(mine, query("select pg_sleep(600)")));
+  Running<Result> running(db.runtime, ask(mine, query("select pg_sleep(600)")));
   ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
   terminate(pid);
   const Error error = error_of([&] { return running.get(); });
@@ -153,7 +224,7 @@ TEST_F(ConnectionEnd, AServerThatEndsTheConnectionInMidStatementIsALossOfUnknown
 
 TEST_F(ConnectionEnd, ALossBeforeAnythingIsSentIsNoUnknownOutcome) {
   Lease mine = lease();
-  test::Running<Result> running(db.runtime, ask(mine, query("select pg_sleep(600)")));
+  Running<Result> running(db.runtime, ask(mine, query("select pg_sleep(600)")));
   const std::int32_t pid = mine.connection().server_pid();
   ASSERT_TRUE(eventually([&] { return state_of(pid) == "PgSleep"; }));
   terminate(pid);

@@ -134,6 +134,28 @@ TEST_F(Copy, ADeadlineBetweenChunksLeavesNothingAndTheConnection) {
   EXPECT_EQ(rows(), 0);
 }
 
+TEST_F(Copy, CancelledWithItsCallerItLeavesNothingAndTheConnection) {
+  db.script(
+      "create function nap() returns trigger language plpgsql as "
+      "$$ begin perform pg_sleep(600); return new; end $$;"
+      "create trigger nap before insert on t for each row execute function nap()");
+  const std::int32_t pid = lease.connection().server_pid();
+  test::Running<std::uint64_t> running(db.runtime,
+                                       lease.copy_in(k_copy, numbers(1'000'000'000), soon()));
+  ASSERT_TRUE(test::eventually([&] {
+    return db.run(value<type::Bool>(
+        db.pool, query<type::Int4>("select wait_event is not distinct from 'PgSleep' from "
+                                   "pg_stat_activity where pid = $1",
+                                   pid)));
+  }));
+  running.cancel();
+  const Error error = error_of([&] { return running.get(); });
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_FALSE(error.outcome_unknown());
+  EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(lease.connection().server_pid(), pid);
+}
+
 TEST_F(Copy, InATransactionIsRolledBackWithIt) {
   db.run(lease.script("begin", "begin", soon()));
   EXPECT_EQ(copy(numbers(10)), 10U);

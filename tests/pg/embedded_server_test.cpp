@@ -15,6 +15,7 @@
 
 #include "pg/embedded_fixture.hpp"
 #include "support/child_process.hpp"
+#include "support/program.hpp"
 #include "support/test_server.hpp"
 
 namespace loci::pg {
@@ -186,6 +187,35 @@ TEST(EmbeddedServer, RunsOnWithoutUsersWhenAskedToUntilStopped) {
     const auto later = EmbeddedServer::open({.data_dir = folder});
   }
   EXPECT_EQ(state_of(folder), State::stopped);
+}
+
+// What PostgreSQL's own file says of how the server ended.
+std::string cluster_state(const path& folder) {
+  const test::ProgramEnd end = test::run(
+      {EmbeddedServer::find_bin_dir() / "pg_controldata", (folder / "postgres").string()});
+  EXPECT_EQ(end.code, 0) << end.err;
+  const std::string name = "Database cluster state:";
+  const std::size_t at = end.out.find_first_not_of(' ', end.out.find(name) + name.size());
+  return end.out.substr(at, end.out.find('\n', at) - at);
+}
+
+TEST(EmbeddedServer, ShutsDownCleanlyWheneverItIsStopped) {
+  const Scratch scratch;
+  const path folder = scratch / "data";
+  {
+    const auto server = EmbeddedServer::open({.data_dir = folder});
+    run_statement(server.dsn(), "create table notes as select 'dirty' as page");
+    EXPECT_EQ(cluster_state(folder), "in production");
+  }
+  EXPECT_EQ(cluster_state(folder), "shut down") << "left by its last user";
+
+  EmbeddedServer::open({.data_dir = folder}).keep_running();
+  EmbeddedServer::stop(folder);
+  EXPECT_EQ(cluster_state(folder), "shut down") << "stopped";
+
+  const auto used = EmbeddedServer::open({.data_dir = folder});
+  EmbeddedServer::stop(folder, true);
+  EXPECT_EQ(cluster_state(folder), "shut down") << "stopped under its users";
 }
 
 TEST(EmbeddedServer, IsStoppedUnderItsUsersOnlyByForce) {

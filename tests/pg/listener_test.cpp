@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "pg/ask.hpp"
+#include "pg/connect_options.hpp"
 
 namespace loci::pg {
 namespace {
@@ -169,6 +170,31 @@ TEST_F(Listening, ACallbackMayEndItsOwnSubscription) {
   notify("news", "two");
   EXPECT_EQ(payload(feed), "two");
   EXPECT_EQ(calls, 2);
+}
+
+TEST_F(Listening, TheHookGivesTheConnectionStringEachTime) {
+  std::atomic<int> asked = 0;
+  PoolOptions made = options();
+  made.hooks.before_connect = [&, dsn = std::exchange(made.conninfo, "host=/nowhere/at/all")](
+                                  std::string given, Deadline) -> awaitable<std::string> {
+    EXPECT_EQ(given, "host=/nowhere/at/all");
+    ++asked;
+    co_return dsn;
+  };
+  Listener hooked(db.runtime.executor(), made);
+  ChannelFeed feed = hooked.feed("news");
+  EXPECT_EQ(next(feed).kind, Kind::listening);
+  EXPECT_EQ(end_connections(), 1);
+  EXPECT_EQ(next(feed).kind, Kind::missed);
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(Listening, ItsConnectionNoticesADeadPeerLikeThePools) {
+  const auto how = db.run(connect_options(options(), soon()));
+  const Conninfo used(how.conninfo, how.settings, how.defaults);
+  EXPECT_EQ(used.value("tcp_user_timeout"), "5000");
+  EXPECT_EQ(used.value("keepalives_idle"), "2");
+  EXPECT_THAT(std::string(used.value("options")), testing::HasSubstr("statement_timeout=30000"));
 }
 
 TEST_F(Listening, ClosedItEndsItsFeedsAndRefusesMore) {

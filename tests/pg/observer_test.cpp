@@ -123,6 +123,19 @@ TEST(Observer, InDevelopmentThePlanOfASlowStatementFollowsOnce) {
   EXPECT_EQ(log.find("slow_query_plan", first + 1), std::string::npos) << log;
 }
 
+TEST(Observer, ThePlanOfASlowSharedReadIsAskedForWhenThePoolIsFull) {
+  Database db(observed({.slow_query_threshold = 1ms, .explain_slow_queries = true, .tracer = {}}));
+  std::optional<Lease> held = db.run(db.pool.acquire(soon()));  // the lane has the other one
+  const std::string log = logged([&] {
+    (void)db.run(ask(db.pool, reading("select pg_sleep(0.01) from pg_class limit 1")));
+    held.reset();
+    EXPECT_TRUE(eventually([&] { return db.pool.statistics().acquired >= 3; }));
+    db.pool.close();
+    db.run(db.pool.wait_closed(soon()));
+  });
+  EXPECT_THAT(log, HasSubstr("slow_query_plan name=TestQuery\nLimit"));
+}
+
 TEST(Observer, ATracerIsToldOfEachStep) {
   const auto notes = std::make_shared<Notes>();
   Database db(observed({.tracer = notes}));
@@ -134,12 +147,51 @@ TEST(Observer, ATracerIsToldOfEachStep) {
     co_await lease.script("create table t (a text)", "Make", soon());
     (void)co_await lease.copy_in(
         "copy t from stdin binary", [](std::string&) { return false; }, soon());
+    CopyOut out = co_await lease.copy_out("copy (values (1), (2)) to stdout binary", soon());
+    while (!(co_await out.next()).empty()) {
+    }
   });
-  for (const char* expected : {"connected", "acquired", "prepare select 7", "start select 7 alone",
-                               "end select 7 1 fine", "prepare select 8", "start select 8 shared",
-                               "end select 8 1 fine", "end select 1/0 0 22012", "copied 0"}) {
+  for (const char* expected :
+       {"connected", "acquired", "prepare select 7", "start select 7 alone", "end select 7 1 fine",
+        "prepare select 8", "start select 8 shared", "end select 8 1 fine",
+        "end select 1/0 0 22012", "copied 0", "copied 2"}) {
     EXPECT_THAT(notes->taken(), Contains(expected));
   }
+}
+
+TEST(Observer, AnEndIsToldOfWhatALostConnectionTookWithIt) {
+  const auto notes = std::make_shared<Notes>();
+  Database db(observed({.tracer = notes}));
+  constexpr std::string_view last = "select pg_terminate_backend(pg_backend_pid()), pg_sleep(600)";
+  for (const bool shared : {false, true}) {
+    (void)error_of([&] { return db.run(ask(db.pool, shared ? reading(last) : query(last))); });
+  }
+  int started = 0;
+  int ended = 0;
+  for (const std::string& note : notes->taken()) {
+    started += note.starts_with("start ") ? 1 : 0;
+    ended += note.starts_with("end ") ? 1 : 0;
+  }
+  EXPECT_GE(started, 2);
+  EXPECT_EQ(ended, started);
+}
+
+TEST(Observer, TheWaitForAConnectionIsToldWithTheFirstStatementOnIt) {
+  struct Waits : Tracer {
+    void query_ended(const QueryTrace& trace) noexcept override {
+      const std::scoped_lock lock(mutex);
+      all.push_back(trace.wait);
+    }
+    std::mutex mutex;
+    std::vector<std::chrono::nanoseconds> all;
+  };
+  const auto waits = std::make_shared<Waits>();
+  Database db(observed({.tracer = waits}));
+  Lease fresh = db.run(db.pool.acquire(soon()));  // which had to be opened
+  for (int i = 0; i < 2; ++i) (void)db.run(ask(fresh, query("select 1")));
+  ASSERT_EQ(waits->all.size(), 2U);
+  EXPECT_GT(waits->all[0].count(), 0);
+  EXPECT_EQ(waits->all[1].count(), 0);
 }
 
 TEST(Observer, ATracerIsToldWhatCouldNotBeHad) {

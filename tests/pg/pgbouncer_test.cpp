@@ -84,6 +84,16 @@ TEST_F(ThroughPgBouncer, TheSettingsHoldInEveryTransactionAndNowhereElse) {
             "");
 }
 
+TEST_F(ThroughPgBouncer, TheServersLimitsHoldToo) {
+  for (const auto& [setting, expected] :
+       {std::pair{"statement_timeout", "30s"}, std::pair{"lock_timeout", "10s"},
+        std::pair{"idle_in_transaction_session_timeout", "1min"}}) {
+    EXPECT_EQ(db->run(value<type::Text>(db->pool,
+                                        query<type::Text>("select current_setting($1)", setting))),
+              expected);
+  }
+}
+
 TEST_F(ThroughPgBouncer, EachOfABatchIsItsOwn) {
   std::vector<Request> requests;
   requests.push_back(query("insert into t values (1)"));

@@ -123,6 +123,20 @@ TEST(PoolCore, KeepsTheQueueBehindAWaiterThatGaveUpInOrder) {
   EXPECT_EQ(core.returned(), 12U);
 }
 
+// Whose idle connection proved dead comes back with the number he had.
+TEST(PoolCore, AnOlderCallerStandsBeforeThoseWhoQueuedMeanwhile) {
+  PoolCore core({.max = 1, .connecting = 1});
+  for (const PoolCore::Waiter waiter : {2U, 4U, 1U, 3U}) {
+    EXPECT_EQ(core.acquire(waiter), Answer::wait);
+  }
+  EXPECT_TRUE(core.forget(3));
+  (void)core.open_more();
+  EXPECT_EQ(opened(core), 1U);
+  EXPECT_TRUE(core.forget(4));
+  EXPECT_EQ(core.returned(), 2U);
+  EXPECT_EQ(core.returned(), std::nullopt);
+}
+
 TEST(PoolCore, OpensNothingOnceClosed) {
   PoolCore core({.max = 5, .floor = 2, .connecting = 5});
   (void)core.acquire(1);
@@ -148,6 +162,27 @@ TEST(PoolCore, RefusesAWaiterAboveTheCapAndTakesOneAgainLater) {
   (void)core.open_more();
   EXPECT_EQ(opened(core), 1U);
   EXPECT_EQ(core.acquire(4), Answer::wait);
+}
+
+TEST(PoolCore, ThoseBesideTheQueueCountAsWaitingButWantNoConnectionEach) {
+  PoolCore core({.max = 9, .connecting = 9, .max_waiters = 3});
+  EXPECT_EQ(core.acquire(1), Answer::wait);  // for all of them
+  for (int waiting = 1; waiting <= 3; ++waiting) {
+    EXPECT_TRUE(core.join_beside());
+    EXPECT_EQ(core.waiting(), waiting);
+  }
+  EXPECT_FALSE(core.join_beside());
+  EXPECT_EQ(core.acquire(2), Answer::refused);
+  EXPECT_EQ(core.open_more(), 1);
+  core.leave_beside();
+  EXPECT_EQ(core.acquire(3), Answer::wait);
+}
+
+TEST(PoolCore, OneBesideTheQueueIsNotRefusedForTheConnectionHeIsToGet) {
+  PoolCore core({.max = 1, .connecting = 1, .max_waiters = 1});
+  EXPECT_EQ(core.acquire(1), Answer::wait);
+  EXPECT_TRUE(core.join_beside());
+  EXPECT_FALSE(core.join_beside());
 }
 
 TEST(PoolCore, AProbedConnectionIsNobodysUntilItIsBack) {

@@ -1,6 +1,7 @@
 #include <loci/pg/transaction.hpp>
 
 #include <gtest/gtest.h>
+#include <atomic>
 #include <future>
 #include <stdexcept>
 
@@ -67,6 +68,22 @@ TEST(PoolHooks, ABeforeConnectThatThrowsIsAFailedConnect) {
   EXPECT_EQ(error.kind(), ErrorKind::connect);
   EXPECT_THAT(error.what(), testing::HasSubstr("the vault is shut"));
   EXPECT_EQ(db.pool.statistics().connect_errors, 1U);
+}
+
+TEST(PoolHooks, WhatIsThrownNeedNotBeAnException) {
+  std::atomic<bool> throws = false;
+  PoolOptions options{.max_connections = 1};
+  options.hooks.before_connect = [&](std::string given, Deadline) -> awaitable<std::string> {
+    if (throws) throw 42;
+    co_return given;
+  };
+  options.hooks.after_return = [](const ConnectionFacts&) -> bool { throw 42; };
+  Database db(std::move(options));
+  EXPECT_EQ(db.run(value<type::Int4>(db.pool, query("select 1"))), 1);
+  EXPECT_EQ(db.pool.statistics().retired.hook, 1U);
+  throws = true;
+  const Error error = error_of([&] { return db.run(db.pool.acquire(Deadline::after(1s))); });
+  EXPECT_THAT(error.what(), testing::HasSubstr("last connect error: a hook threw"));
 }
 
 TEST(PoolHooks, AfterConnectPreparesEachConnectionOnce) {

@@ -4,6 +4,7 @@
 
 #include <loci/pg/pool_options.hpp>
 
+#include "pg/head_pace.hpp"
 #include "pg/reconnect_backoff.hpp"
 #include "pg/slow_shrink.hpp"
 #include "pg/tenure.hpp"
@@ -98,6 +99,29 @@ TEST(SlowShrink, ANewPeakCountsAgain) {
   EXPECT_EQ(shrink.round(4, 4), 1);
   shrink.needed(4);
   EXPECT_EQ(shrink.round(6, 6), 3);
+}
+
+TEST(HeadPace, ATenthOfASecondIsTooLongOnAFreshConnection) {
+  EXPECT_EQ(HeadPace().too_long(), 100ms);
+}
+
+TEST(HeadPace, WhereAnswersComeAtOnceTenMillisecondsAreTooLong) {
+  HeadPace pace;
+  for (int i = 0; i < 20; ++i) pace.answered_after(100us);
+  EXPECT_EQ(pace.too_long(), 10ms);
+}
+
+TEST(HeadPace, ASlowNetworkIsGivenFourTimesItsOwnTime) {
+  HeadPace pace;
+  for (int i = 0; i < 100; ++i) pace.answered_after(40ms);
+  EXPECT_GT(pace.too_long(), 155ms);
+  EXPECT_LE(pace.too_long(), 160ms);
+}
+
+TEST(HeadPace, AStatementOfHoursIsForgottenSoon) {
+  HeadPace pace;
+  pace.answered_after(3h);
+  EXPECT_LE(pace.too_long(), 200ms);
 }
 
 TEST(OptimizePool, SizesFollowTheServersCores) {

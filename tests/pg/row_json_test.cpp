@@ -1,4 +1,8 @@
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/types.hpp>
+#include <loci/pg/types/bit_string.hpp>
+#include <loci/pg/types/numeric.hpp>
+#include <loci/pg/types/range.hpp>
 
 #include <gtest/gtest.h>
 #include <cmath>

@@ -103,6 +103,21 @@ TEST_P(ScopedSessions, AStatementWhoseSettingIsRefusedDoesNotRun) {
   }
 }
 
+TEST_P(ScopedSessions, ASettingThatIsRefusedConcernsItsOwnStatementAlone) {
+  std::vector<Request> requests;
+  for (const char* settings : {"select set_config('work_mem', 'a lot', true)",
+                               "select set_config('loci.tenant_id', 'ann', true)"}) {
+    requests.push_back(GetParam()(k_tenant));
+    requests.back().settings = std::make_shared<const std::string>(settings);
+  }
+  requests.push_back(GetParam()(k_tenant));
+  const auto results = db.run(db.pool.execute(std::move(requests), soon()));
+  ASSERT_NE(results[0].error(), nullptr);
+  EXPECT_EQ(results[0].error()->sqlstate(), "22023");
+  EXPECT_EQ(results[1].row(0).get<type::Text>(0), "ann");
+  EXPECT_EQ(results[2].row(0).get<type::Text>(0), "");
+}
+
 TEST_P(ScopedSessions, ManyAtOnceNeverReadEachOthers) {
   const auto reader = [](Session& session, Ask how, std::string mine) -> awaitable<int> {
     int wrong = 0;

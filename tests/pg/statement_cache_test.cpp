@@ -54,6 +54,27 @@ TEST(StatementCacheTest, ACloseThatDidNotComeThroughIsGivenOutAgain) {
   EXPECT_FALSE(cache.evict());
 }
 
+TEST(StatementCacheTest, WhatNoLongerFitsIsClosedBeforeAnotherIsMade) {
+  StatementCache cache(2);
+  const StatementCache::Entry stale = cache.add("select 1");
+  EXPECT_EQ(cache.latest(), stale.serial);
+  cache.drop("select 1", stale.serial);
+  EXPECT_EQ(cache.find("select 1"), nullptr);
+  EXPECT_EQ(cache.evict(), stale.name);
+  EXPECT_FALSE(cache.evict());
+}
+
+TEST(StatementCacheTest, ALateWordOfAnEarlierOneLeavesTheNewOneAlone) {
+  StatementCache cache(2);
+  const StatementCache::Entry stale = cache.add("select 1");
+  cache.drop("select 1", stale.serial);
+  (void)cache.evict();
+  const std::string name = cache.add("select 1").name;
+  cache.drop("select 1", stale.serial);
+  EXPECT_EQ(cache.find("select 1"), name);
+  EXPECT_FALSE(cache.evict());
+}
+
 TEST(StatementCacheTest, OfBoundNothingKeepsNothing) {
   EXPECT_FALSE(StatementCache(0).enabled());
   EXPECT_TRUE(StatementCache(1).enabled());

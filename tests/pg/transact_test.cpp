@@ -1,6 +1,7 @@
 #include <loci/pg/transact.hpp>
 
 #include <gtest/gtest.h>
+#include <atomic>
 #include <stdexcept>
 
 #include "pg/ask.hpp"
@@ -12,6 +13,7 @@ using test::ask;
 using test::awaitable;
 using test::Database;
 using test::error_of;
+using test::eventually;
 using test::query;
 using test::Running;
 using test::soon;
@@ -48,9 +50,9 @@ struct Transact : testing::Test {
     co_return co_await transact(db.pool, {}, deadline,
                                 [&, times, raise](Transaction& mine) -> awaitable<int> {
                                   ++attempts;
-                                  (void)co_await mine.run(Insert{attempts}, soon());
+                                  (void)co_await mine.run(Insert{attempts.load()}, soon());
                                   if (attempts <= times) (void)co_await ask(mine, query(raise));
-                                  co_return attempts;
+                                  co_return attempts.load();
                                 });
   }
   static constexpr std::string_view k_conflict =
@@ -58,8 +60,26 @@ struct Transact : testing::Test {
   static constexpr std::string_view k_deadlock =
       "do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$";
 
+  // Until lock 7 is free.
+  void make_commits_wait() {
+    db.script(
+        "create function wait_at_commit() returns trigger language plpgsql as "
+        "$$ begin perform pg_advisory_xact_lock(7); return null; end $$;"
+        "create constraint trigger wait after insert on t deferrable initially deferred "
+        "for each row execute function wait_at_commit()");
+  }
+  // Some statement in this database does.
+  bool waits_for(const std::string& event) {
+    return eventually([&] {
+      return db.run(value<type::Bool>(
+          db.pool, query<type::Text>("select exists (select from pg_stat_activity where "
+                                     "datname = current_database() and wait_event = $1)",
+                                     event)));
+    });
+  }
+
   Database db;
-  int attempts = 0;
+  std::atomic<int> attempts = 0;
 };
 
 TEST_F(Transact, CommitsAndGivesWhatTheBodyGives) {
@@ -107,6 +127,43 @@ TEST_F(Transact, TheBodyMayCommitByItself) {
   EXPECT_EQ(rows(), 2);
 }
 
+TEST_F(Transact, ACancelledCallerIsToldSoAndHisConnectionServesOn) {
+  const auto sleeping = [](Transaction& mine) -> awaitable<int> {
+    (void)co_await mine.run(Insert{1}, soon());
+    (void)co_await ask(mine, query("select pg_sleep(600)"));
+    co_return 1;
+  };
+  Running<int> running(db.runtime, transact(db.pool, {}, soon(), sleeping));
+  ASSERT_TRUE(waits_for("PgSleep"));
+  running.cancel();
+  const Error error = error_of([&] { return running.get(); });
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_FALSE(error.outcome_unknown());
+  EXPECT_EQ(rows(), 0);
+  EXPECT_TRUE(eventually([&] { return db.pool.statistics().idle == db.pool.statistics().open; }));
+  EXPECT_EQ(db.pool.statistics().retired.total(), 0U);
+}
+
+TEST_F(Transact, CancelledBetweenTwoAttemptsItSaysSo) {
+  Running<int> running(db.runtime, conflicting(1'000'000, k_conflict));
+  ASSERT_TRUE(eventually([&] { return attempts > 3; }));
+  running.cancel();
+  EXPECT_EQ(error_of([&] { return running.get(); }).kind(), ErrorKind::cancelled);
+}
+
+TEST_F(Transact, CancelledAtItsCommitItsOutcomeStaysUnknown) {
+  make_commits_wait();
+  Lease blocker = db.run(db.pool.acquire(soon()));
+  (void)db.run(ask(blocker, query("select pg_advisory_lock(7)")));
+  Running<int> running(db.runtime, conflicting(0, ""));
+  ASSERT_TRUE(waits_for("advisory"));
+  running.cancel();
+  const Error error = error_of([&] { return running.get(); });
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_TRUE(error.outcome_unknown());
+  (void)db.run(ask(blocker, query("select pg_advisory_unlock(7)")));
+}
+
 TEST_F(Transact, SerializableWritersAllSucceed) {
   db.script("insert into t values (0)");
   const auto count_up = [](Transaction& mine) -> awaitable<bool> {
@@ -137,11 +194,7 @@ TEST_F(Transact, ResolveFindsWhatWasCommitted) {
 }
 
 TEST_F(Transact, ResolveDoesNotTakeARowThatIsNotThereYetForOneThatWillNotCome) {
-  db.script(
-      "create function wait_at_commit() returns trigger language plpgsql as "
-      "$$ begin perform pg_advisory_xact_lock(7); return null; end $$;"
-      "create constraint trigger wait after insert on t deferrable initially deferred "
-      "for each row execute function wait_at_commit()");
+  make_commits_wait();
   Lease blocker = db.run(db.pool.acquire(soon()));
   (void)db.run(ask(blocker, query("select pg_advisory_lock(7)")));
   int pid = 0;

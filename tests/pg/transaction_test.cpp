@@ -1,5 +1,7 @@
+#include <loci/base/log.hpp>
 #include <loci/pg/transaction.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pg/ask.hpp"
@@ -52,6 +54,22 @@ struct Transactions : testing::Test {
 
   Database db;
 };
+
+TEST_F(Transactions, TheDebugLogTellsEachOnesIdAndOutcome) {
+  log::set_level(log::Level::debug);
+  testing::internal::CaptureStderr();
+  std::vector<std::string> expected;
+  for (const bool kept : {true, false}) {
+    Transaction mine = begin();
+    insert(mine, kept ? 1 : 2);
+    db.run(kept ? mine.commit(soon()) : mine.rollback(soon()));
+    expected.push_back("transaction id=" + std::to_string(mine.id()) +
+                       " outcome=" + (kept ? "committed" : "rolled back") + " duration_us=");
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  log::set_level(log::Level::warn);
+  for (const std::string& line : expected) EXPECT_THAT(log, testing::HasSubstr(line));
+}
 
 TEST_F(Transactions, CommitKeepsAndRollbackDrops) {
   Transaction kept = begin();

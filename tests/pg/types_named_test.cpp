@@ -5,6 +5,8 @@
 
 #include "pg/user_types.hpp"
 
+#include <algorithm>
+
 namespace loci::pg {
 namespace {
 

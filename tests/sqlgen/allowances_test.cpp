@@ -19,6 +19,14 @@ TEST(Allowances, SilenceARuleForAReason) {
   EXPECT_THAT(read.faults, IsEmpty());
 }
 
+TEST(Allowances, MayBeInSqlcsOwnWords) {
+  const Allowances some = read_allowances({"@sqlc-vet-disable other sqlc/db-prepare"}, {"other"});
+  EXPECT_TRUE(some.allow("other"));
+  EXPECT_FALSE(some.allow("no-select-star"));
+  EXPECT_THAT(some.faults, IsEmpty());
+  EXPECT_TRUE(read_allowances({"@sqlc-vet-disable"}, {"other"}).allow("no-select-star"));
+}
+
 TEST(Allowances, NeedAReasonAndARuleThatExists) {
   const Allowances read =
       read_allowances({"loci-sqlgen: allow other", "loci-sqlgen: allow nonsense because",

@@ -168,6 +168,33 @@ TEST_F(ConfigFile, RefusesToWriteTwoPartsIntoOneFolder) {
       ":12:14: `out` is the folder of other queries, whose headers would be removed");
 }
 
+TEST_F(ConfigFile, KnowsAFolderWithAndWithoutItsSlash) {
+  EXPECT_THAT(refusal(with(
+                  "- engine: postgresql\n  schema: db\n  queries: q\n  gen: {cpp: {out: gen/}}\n")),
+              HasSubstr("`out` is the folder of other queries"));
+}
+
+TEST_F(ConfigFile, TakesPatternsOfPaths) {
+  std::string text = with("");
+  text.replace(text.find("queries: q"), 10, "queries: \"?/*.sql\"");
+  EXPECT_THAT(read(text).sets.at(0).queries, ElementsAre(folder_ / "?/*.sql"));
+  text.replace(text.find("?/*"), 3, "q/b");
+  EXPECT_THAT(refusal(text), HasSubstr("`queries`: there is no"));
+  text.replace(text.find("q/b"), 3, "q/b*");
+  EXPECT_THAT(refusal(text), HasSubstr("`queries`: nothing matches"));
+}
+
+TEST_F(ConfigFile, TakesSqlcsShapesOfAnOverride) {
+  const Config config = read(
+      with("      overrides:\n      - {db_type: uuid, cpp_type: \"app::Id\", nullable: false}\n"
+           "      - {column: \"*.id\", cpp_type: {type: app::Id, include: app/id.hpp}}\n"));
+  const auto& overrides = config.sets.at(0).emit.overrides;
+  ASSERT_THAT(overrides, SizeIs(2));
+  EXPECT_EQ(overrides[0].type, "app::Id");
+  EXPECT_EQ(overrides[0].codec, "app::Id") << "the type is its own codec";
+  EXPECT_EQ(overrides[1].codec, "app::Id");
+}
+
 TEST_F(ConfigFile, RefusesOtherEngines) {
   std::string text = with("");
   text.replace(text.find("postgresql"), 10, "sqlite");

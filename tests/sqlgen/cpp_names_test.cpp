@@ -38,11 +38,16 @@ TEST(CppNames, TablesBecomeStructs) {
   EXPECT_EQ(camel_case("2nd"), "Table2nd");
 }
 
-TEST(CppNames, QueryNamesAreCamelCase) {
-  EXPECT_TRUE(is_camel_case("GetUser2"));
-  EXPECT_FALSE(is_camel_case("getUser"));
-  EXPECT_FALSE(is_camel_case("Get_user"));
-  EXPECT_FALSE(is_camel_case(""));
+TEST(CppNames, QueriesAreCalledByAnyIdentifier) {
+  for (const char* name : {"GetUser2", "getUser", "get_user", "_get"}) {
+    EXPECT_TRUE(is_query_name(name)) << name;
+  }
+  for (const char* name : {"", "_", "2nd", "_2nd", "get-user", "get user"}) {
+    EXPECT_FALSE(is_query_name(name)) << name;
+  }
+  for (const char* name : {"GetUser2", "getUser2", "get_user2", "_get_User2"}) {
+    EXPECT_EQ(camel_case(name), "GetUser2");
+  }
 }
 
 }  // namespace

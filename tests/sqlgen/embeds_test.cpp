@@ -33,6 +33,8 @@ TEST(Embeds, BecomeTheColumnsOfTheTable) {
                      "from (order_lines left join shop.boxes \"B\" on true), shop.recent_orders r"),
             "select \"B\".id, r.id "
             "from (order_lines left join shop.boxes \"B\" on true), shop.recent_orders r");
+  EXPECT_EQ(expanded("select 1, sqlc.embed(l) as line, l.id from order_lines l"),
+            "select 1, l.id, l.class, l.tags, l.id from order_lines l");
   EXPECT_EQ(expanded("delete from boxes b using order_lines l returning sqlc.embed(b), l.id"),
             "delete from boxes b using order_lines l returning b.id, l.id");
 }
@@ -53,6 +55,9 @@ TEST(Embeds, StandWhereTheirColumnsAreKnown) {
               HasSubstr("must stand by itself"));
   EXPECT_THAT(expanded("select l.*, sqlc.embed(b), b.* from boxes b, order_lines l"),
               HasSubstr("at most one `*`"));
+  EXPECT_THAT(expanded("select sqlc.embed(b) from boxes b group by rollup (id)"),
+              HasSubstr("grouping sets"));
+  EXPECT_THAT(expanded("select sqlc.embed(b) box from boxes b"), HasSubstr("write AS before"));
   EXPECT_THAT(expanded("select sqlc.embed(b) frm boxes b x"), HasSubstr("syntax error"));
 }
 

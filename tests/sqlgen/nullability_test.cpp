@@ -64,7 +64,7 @@ TEST_F(Nullability, OfTables) {
          {"x", "select id from parent"},
          {"!", "select id from only parent"},
          {"!x", "select * from plain"},
-         {"!x", "select * from kept"},
+         {"xx", "select * from kept"},
          {"x", "select relname from pg_stat_user_tables"}});
 }
 

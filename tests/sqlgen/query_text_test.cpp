@@ -63,7 +63,7 @@ TEST(QueryText, NullableElementsAreAnOptionAndNoDocumentation) {
 TEST(QueryText, ReportsEveryFaultWithItsPlace) {
   const Parsed parsed(
       "select 0;\n"
-      "-- name: lower :one\nselect 1;\n"
+      "-- name: low-er :one\nselect 1;\n"
       "-- name: A\nselect 1;\n"
       "-- name: B :copyto\ninsert into t values (1);\n"
       "-- name: C :one\n"
@@ -73,7 +73,7 @@ TEST(QueryText, ReportsEveryFaultWithItsPlace) {
   EXPECT_THAT(
       parsed.faults,
       ElementsAre(HasSubstr("q.sql:1:1: SQL before the first query"),
-                  HasSubstr("q.sql:2:1: the query name `lower`"),
+                  HasSubstr("q.sql:2:1: the query name `low-er`"),
                   HasSubstr("q.sql:4:1: expected `-- name: GetUser :one`"),
                   HasSubstr("q.sql:6:1: B: `:copyto` is no command; :one, :many, "),
                   "q.sql:8:1: C has no SQL", HasSubstr("q.sql:10:11: D holds several statements"),

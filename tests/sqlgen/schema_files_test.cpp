@@ -34,9 +34,24 @@ TEST_F(SchemaFiles, ComeInTheNaturalOrderOfTheirNamesWithoutTheDownParts) {
               ElementsAre("types.sql", "0001_a.up.sql", "9_b.up.sql", "10_c.up.sql"));
 }
 
-TEST_F(SchemaFiles, AreTakenAsTheyAreWhenNamedThemselves) {
-  folder_.write("undo.down.sql", "select 1;");
-  EXPECT_THAT(names({folder_ / "undo.down.sql"}), ElementsAre("undo.down.sql"));
+TEST_F(SchemaFiles, AreNeverDownPartsNorHidden) {
+  for (const char* name : {"1.up.sql", "1.down.sql", ".1.up.sql"}) folder_.write(name, "select 1;");
+  EXPECT_THAT(names({folder_ / "1.up.sql", folder_ / "1.down.sql"}), ElementsAre("1.up.sql"));
+  EXPECT_THAT(names({folder_ / ""}), ElementsAre("1.up.sql"));
+  EXPECT_THAT(names({folder_ / "*.sql"}), ElementsAre("1.up.sql"));
+  EXPECT_THROW((void)names({folder_ / "1.down.sql"}), Error);
+}
+
+TEST_F(SchemaFiles, AreWhatAPatternMatches) {
+  for (const char* name : {"a/migrations/1.sql", "b/migrations/10.sql", "b/migrations/9.sql",
+                           "c/other/1.sql", "x1.sql", "x2.sql", "[x].sql"}) {
+    folder_.write(name, "select 1;");
+  }
+  EXPECT_THAT(names({folder_ / "*/migrations"}), ElementsAre("1.sql", "9.sql", "10.sql"));
+  EXPECT_THAT(names({folder_ / "?/migrations/[19]*.sql"}), ElementsAre("1.sql", "9.sql", "10.sql"));
+  EXPECT_THAT(names({folder_ / "x?.sql"}), ElementsAre("x1.sql", "x2.sql"));
+  EXPECT_THAT(names({folder_ / "[x].sql"}), ElementsAre("[x].sql")) << "a file of that very name";
+  EXPECT_THROW((void)names({folder_ / "y*.sql"}), Error);
 }
 
 TEST_F(SchemaFiles, MustBeThere) {

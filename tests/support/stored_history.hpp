@@ -73,6 +73,17 @@ namespace loci::test {
        "select (select count(*) from embedding_jobs j where not exists "
        "(select from messages m where m.id = j.content_id)) + (select count(*) from embeddings e "
        "where not exists (select from messages m where m.id = e.content_id))"},
+      // For every model to which the tenant's messages were promised. Blank ones give no vector.
+      {"messages neither embedded nor queued, or both",
+       "select count(*) from embedding_coverage v "
+       "join embedding_models d on d.id = v.model_id and d.status <> 'retired' "
+       "join messages m on m.tenant_id = v.tenant_id and m.content ~ '[[:alnum:]]' "
+       "join conversations c on c.id = m.conversation_id and c.deleted_at is null "
+       "where (select count(*) from embedding_jobs j where j.tenant_id = m.tenant_id and "
+       "j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id) + "
+       "(select count(*) from embeddings e where e.tenant_id = m.tenant_id and "
+       "e.model_id = d.id and e.content_type = 'message' and e.content_id = m.id and "
+       "e.chunk = 0) <> 1"},
   };
   std::string found;
   for (const auto& [name, sql] : checks) {

@@ -92,6 +92,18 @@ TEST(ClaudeCode, KeepsEveryBlockAndLinksCallsToResults) {
   EXPECT_EQ(messages[6].results.size(), 1U);
 }
 
+// What the model's host runs by itself (a web search) is called and answered in one message.
+TEST(ClaudeCode, LinksAResultToTheCallInItsOwnMessage) {
+  const RecordingSink sink = read(
+      {R"({"type":"assistant","sessionId":"s","uuid":"a","parentUuid":null,"message":{"role":"assistant","content":[{"type":"server_tool_use","id":"t1","name":"web_search","input":{"query":"x"}},{"type":"web_search_tool_result","tool_use_id":"t1","content":[{"type":"text","text":"found"}]},{"type":"text","text":"So it is."}]}})"});
+  const MessageDraft& message = sink.conversations.at(0).messages.at(0);
+  ASSERT_EQ(message.calls.size(), 1U);
+  ASSERT_EQ(message.results.size(), 1U);
+  EXPECT_EQ(message.results[0].call_id, message.calls[0].call_id);
+  EXPECT_EQ(message.role, Role::assistant);
+  EXPECT_EQ(message.content, "found\n\nSo it is.");
+}
+
 TEST(ClaudeCode, ReadsASubAgentsFileAsAConversationOfItsOwn) {
   const std::string more = R"(,"isSidechain":true,"agentId":"f00")";
   const RecordingSink sink = read({line("x", "", more), line("y", "x", more)});

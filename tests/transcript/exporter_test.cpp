@@ -8,6 +8,8 @@
 #include "support/history_files.hpp"
 #include "support/stored_history.hpp"
 
+#include <algorithm>
+
 namespace loci::transcript {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <loci/transcript/loci_jsonl.hpp>
 
 #include <gmock/gmock.h>
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <future>

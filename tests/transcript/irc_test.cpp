@@ -46,7 +46,8 @@ TEST(Irc, ALogIsAConversationAndAChatLineAMessage) {
   EXPECT_EQ(messages[4].content, "bad \uFFFD byte");
   EXPECT_EQ(messages[4].metadata.text, R"({"author":"d|e"})");
   EXPECT_EQ(sink.bytes, log_text.size());
-  EXPECT_EQ(sink.notes().size(), 2U);
+  ASSERT_EQ(sink.notes().size(), 3U);
+  EXPECT_EQ(sink.notes()[2].place, "line 7") << "the byte that is no text";
   EXPECT_THAT(sink.faults(), IsEmpty());
 }
 
@@ -58,8 +59,8 @@ TEST(Irc, TheNearestAnsweredMessageIsTheParent) {
   EXPECT_EQ(messages[2].parent, "2");
   EXPECT_EQ(messages[2].metadata.text, R"({"author":"bob","replies_to":[0,1,2]})");
   EXPECT_EQ(messages[3].parent, "4");
-  ASSERT_EQ(sink.notes().size(), 3U);
-  EXPECT_EQ(sink.notes()[2].reason, "a reply link of a line that is no message");
+  ASSERT_EQ(sink.notes().size(), 4U);
+  EXPECT_EQ(sink.notes()[3].reason, "a reply link of a line that is no message");
 }
 
 TEST(Irc, TimeGoesOnOverMidnight) {

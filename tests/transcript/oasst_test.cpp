@@ -9,11 +9,14 @@ namespace loci::transcript {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
-RecordingSink read(const Lines& lines) {
+const MakeReader k_make = [](Sink& sink) { return make_oasst_reader(sink); };
+
+RecordingSink read(const Lines& lines, const ReaderLimits& limits = {}) {
   RecordingSink sink;
-  feed(make_oasst_reader, lines, sink);
+  feed([&](Sink& to) { return make_oasst_reader(to, limits); }, lines, sink);
   return sink;
 }
 
@@ -91,12 +94,94 @@ TEST(Oasst, LeavesOutWhatHasNoTextAndKeepsItsReplies) {
   EXPECT_EQ(sink.notes().size(), 1U);
 }
 
+// `count` flat messages of a tree, each below the one before; they say 100 letters.
+Lines chain(const std::string& tree, int count) {
+  Lines lines;
+  for (int i = 0; i < count; ++i) {
+    const std::string parent = i == 0 ? "null" : "\"" + tree + std::to_string(i - 1) + "\"";
+    lines.push_back(R"({"message_id":")" + tree + std::to_string(i) + R"(","parent_id":)" + parent +
+                    R"(,"message_tree_id":")" + tree + R"(","text":")" + std::string(100, 'x') +
+                    R"(","role":"prompter"})");
+  }
+  return lines;
+}
+
+Lines operator+(Lines first, const Lines& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+constexpr ReaderLimits k_one_open_tree{.open_trees = 1};
+
+TEST(Oasst, HandsAFlatTreeOverOnceAnotherFollows) {
+  RecordingSink sink;
+  const auto reader = make_oasst_reader(sink, k_one_open_tree);
+  const auto take = [&](const std::string& line) {
+    reader->record(JsonDocument::parse(line).root(), {"flat.jsonl", "line"});
+  };
+  for (const std::string& line : chain("a", 3)) take(line);
+  EXPECT_EQ(sink.conversations.size(), 0U) << "it may go on";
+  take(chain("b", 1)[0]);
+  ASSERT_EQ(sink.conversations.size(), 1U);
+  EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("a0<-", "a1<a0", "a2<a1"));
+  reader->finish({"flat.jsonl", ""});
+  EXPECT_EQ(sink.conversations.size(), 2U);
+}
+
+TEST(Oasst, GivesTheSameWhateverItMayHold) {
+  const Lines lines = flat() + chain("k", 4) + chain("l", 1) + chain("m", 3);
+  const RecordingSink all = read(lines);
+  const RecordingSink few = read(lines, k_one_open_tree);
+  ASSERT_EQ(few.conversations.size(), all.conversations.size());
+  for (std::size_t i = 0; i < all.conversations.size(); ++i) {
+    EXPECT_EQ(few.conversations[i].draft.source_id, all.conversations[i].draft.source_id);
+    EXPECT_EQ(tree(few.conversations[i]), tree(all.conversations[i]));
+  }
+  EXPECT_THAT(few.faults(), IsEmpty());
+}
+
+TEST(Oasst, TellsOfAMessageWhoseTreeWasHandedOver) {
+  const RecordingSink sink =
+      read(chain("a", 2) + chain("b", 1) + Lines{chain("a", 3)[2]}, k_one_open_tree);
+  EXPECT_EQ(sink.message_count(), 3U);
+  ASSERT_EQ(sink.faults().size(), 1U);
+  EXPECT_EQ(sink.faults()[0].place, "line 4");
+}
+
+TEST(Oasst, LeavesATreeOutThatIsTooLargeAndSaysSoOnce) {
+  const RecordingSink sink = read(chain("a", 2) + chain("b", 500) + chain("c", 1),
+                                  {.conversation = 50'000, .open_trees = 50'000});
+  ASSERT_EQ(sink.conversations.size(), 2U);
+  EXPECT_EQ(sink.conversations[0].draft.source_id, "a");
+  EXPECT_EQ(sink.conversations[1].draft.source_id, "c");
+  ASSERT_EQ(sink.faults().size(), 1U);
+  EXPECT_THAT(sink.faults()[0].reason, HasSubstr("the tree is larger than"));
+}
+
+TEST(Oasst, HoldsNoMoreThanItMayOfMessagesThatNameNoTree) {
+  Lines lines;
+  for (int i = 0; i < 500; ++i) {
+    lines.push_back(R"({"user_message_id":")" + std::to_string(i) +
+                    R"(","parent_message_id":null,"text":"A","role":"prompter"})");
+  }
+  const RecordingSink sink = read(lines + chain("a", 2), {.conversation = 50'000});
+  ASSERT_EQ(sink.conversations.size(), 1U);
+  EXPECT_EQ(sink.conversations[0].draft.source_id, "a");
+  ASSERT_EQ(sink.faults().size(), 1U);
+  EXPECT_THAT(sink.faults()[0].reason, HasSubstr("name no tree"));
+}
+
 TEST(Oasst, SurvivesAnyMutation) {
   Lines all = flat();
   all.push_back(nested());
   all.push_back(
       R"({"task_message_id":"t","user_message_id":"s","parent_message_id":null,"text":"S","role":"prompter"})");
-  expect_survives_mutations(make_oasst_reader, all);
+  expect_survives_mutations(k_make, all);
+}
+
+TEST(Oasst, SurvivesAnyMutationWhenItMayHoldLittle) {
+  expect_survives_mutations([](Sink& sink) { return make_oasst_reader(sink, k_one_open_tree); },
+                            flat() + chain("k", 4) + chain("l", 2));
 }
 
 class OasstFiles : public testing::Test {

@@ -1,4 +1,6 @@
 #include "support/history_files.hpp"
+#include "transcript/history_file.hpp"
+#include "transcript/piecemeal_stream.hpp"
 
 #include <gmock/gmock.h>
 
@@ -54,6 +56,42 @@ TEST(Openai, TakesBareMessagesOfAFileAsOneConversation) {
       sink, Format::automatic, "x.jsonl");
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.message_count(), 2U);
+}
+
+// A file of that text, read by who may hold no more than 200 bytes of a conversation.
+RecordingSink read_holding_little(const std::string& text) {
+  RecordingSink sink;
+  PiecemealStream bytes(text, 64);
+  (void)read_records(bytes, "x.jsonl", Format::automatic, Asked::by_name, sink,
+                     {.conversation = 200});
+  return sink;
+}
+
+std::string bare_messages(int count, const std::string& between) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text +=
+        (i == 0 ? "" : between) + R"({"role":"user","content":"Hello )" + std::to_string(i) + "\"}";
+  }
+  return text;
+}
+
+TEST(Openai, LeavesBareMessagesOutThatAreTooManyAndSaysSoOnce) {
+  EXPECT_EQ(read_holding_little(bare_messages(4, "\n")).message_count(), 4U);
+  const RecordingSink sink = read_holding_little(bare_messages(40, "\n") + "\n" + hello + "\n");
+  ASSERT_EQ(sink.conversations.size(), 1U);
+  EXPECT_EQ(sink.conversations[0].messages.at(1).content, "Hi there");
+  ASSERT_EQ(sink.faults().size(), 1U);
+  EXPECT_THAT(sink.faults()[0].reason, HasSubstr("larger than"));
+}
+
+TEST(Openai, LeavesAnArrayOfMessagesOutWholeWhenItIsTooLarge) {
+  const RecordingSink sink =
+      read_holding_little("[" + bare_messages(40, ",") + "]\n[" + bare_messages(2, ",") + "]\n");
+  ASSERT_EQ(sink.conversations.size(), 1U);
+  EXPECT_EQ(sink.message_count(), 2U);
+  ASSERT_EQ(sink.faults().size(), 1U);
+  EXPECT_THAT(sink.faults()[0].reason, HasSubstr("larger than"));
 }
 
 TEST(Openai, LinksToolCallsWithTheirResults) {

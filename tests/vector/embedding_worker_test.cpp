@@ -18,7 +18,7 @@ namespace {
 
 using test::soon;
 
-// Two dimensions; fails for what it is told to.
+// Says that it has two dimensions; fails for what it is told to.
 class FakeEmbedder : public embed::Embedder {
 public:
   std::string name() const override { return name_of_model; }
@@ -34,12 +34,14 @@ public:
     for (const std::string& text : texts) {
       ++embedded;
       vectors.push_back({1, static_cast<float>(text.size())});
+      vectors.back().resize(size_of_vectors, 1);
     }
     return vectors;
   }
 
   std::string name_of_model = "fake";
   std::function<bool(const std::string&)> fails = [](const std::string&) { return false; };
+  std::size_t size_of_vectors = 2;
   int calls = 0;
   int embedded = 0;
 
@@ -152,6 +154,16 @@ TEST_F(Workers, AnEndpointThatIsDownEndsTheRunAndLosesNothing) {
   due_now();
   EXPECT_EQ(work().embedded, 50U);
   EXPECT_EQ(vectors(), 50);
+}
+
+TEST_F(Workers, VectorsOfAnotherSizeThanTheModelsAreNotStored) {
+  talk(many(2));
+  embedder.size_of_vectors = 3;
+  const WorkerSummary summary = work();
+  EXPECT_EQ(summary.failed, 2U);
+  EXPECT_THAT(summary.last_error, testing::HasSubstr("a vector has 3 dimensions, not 2"));
+  EXPECT_EQ(vectors(), 0);
+  EXPECT_EQ(waiting(), 2);
 }
 
 TEST_F(Workers, TwoAtOnceShareTheWorkAndDoubleNothing) {

@@ -102,6 +102,9 @@ TEST_F(Searches, WhatCannotBeAskedIsRefusedBeforeAnythingIsSent) {
     query.limit = limit;
     EXPECT_EQ(error_of([&] { return find(query); }).kind(), ErrorKind::invalid_argument);
   }
+  SearchQuery nowhere = words("x");
+  nowhere.vector = Vector{{0, 0}};
+  EXPECT_EQ(error_of([&] { return find(nowhere); }).kind(), ErrorKind::invalid_argument);
 }
 
 TEST_F(Searches, OnlyStopWordsLeaveTheVectorsAlone) {

@@ -2,6 +2,7 @@
 #include <loci/base/error.hpp>
 #include <loci/base/json_writer.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <format>
 #include <memory>

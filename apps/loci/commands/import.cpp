@@ -6,6 +6,7 @@
 #include <loci/vector/embedding_worker.hpp>
 
 #include <cstdio>
+#include <format>
 #include <fstream>
 #include <memory>
 
@@ -17,6 +18,7 @@ namespace loci::app {
 namespace {
 
 using transcript::ImportSummary;
+using transcript::PassedOver;
 using transcript::Skip;
 
 struct ImportArguments {
@@ -38,19 +40,44 @@ vector::WorkerSummary embed_waiting(Engine& engine, const GlobalOptions& options
   return worker.run(worker.prepare());
 }
 
-void print_skips(const ImportSummary& summary) {
-  constexpr std::size_t most = 20;
+std::string where(const std::string& file, const std::string& place) {
+  if (file.empty() || place.empty()) return printable(file + place);
+  return printable(file) + ": " + printable(place);
+}
+
+void print_faults(const ImportSummary& summary) {
+  constexpr std::size_t most = 100;
   std::size_t printed = 0;
+  std::uint64_t left = summary.faults;
   for (const Skip& skip : summary.skips) {
     if (skip.severity != Skip::Severity::fault) continue;
     if (printed++ == most) break;
-    std::string where = printable(skip.file);
-    if (!skip.place.empty()) where += (where.empty() ? "" : ": ") + printable(skip.place);
-    std::fprintf(stderr, "loci: %s: %s\n", where.c_str(), printable(skip.reason).c_str());
+    left -= skip.count;
+    std::fprintf(stderr, "loci: %s: %s\n", where(skip.file, skip.place).c_str(),
+                 printable(skip.reason).c_str());
   }
-  if (summary.faults > most) {
-    std::fprintf(stderr, "loci: ... and %s more; --json lists them\n",
-                 with_thousands(summary.faults - most).c_str());
+  if (left > 0) {
+    std::fprintf(stderr, "loci: ... and %s more; --json lists up to %zu\n",
+                 with_thousands(left).c_str(), ImportSummary::most_skips);
+  }
+}
+
+// A line for each reason; where few files have it, one for each of them.
+void print_notes(const ImportSummary& summary) {
+  const auto line = [](std::uint64_t count, const std::string& text) {
+    std::printf("%-14s %10s %s\n", "", with_thousands(count).c_str(), text.c_str());
+  };
+  for (const PassedOver& notes : summary.passed_over) {
+    if (notes.files > PassedOver::few_files) {
+      const PassedOver::InFile& first = notes.first_files.front();
+      line(notes.count, std::format("{}, in {} files, first at {}", notes.reason,
+                                    with_thousands(notes.files), where(first.file, first.place)));
+      continue;
+    }
+    for (const PassedOver::InFile& in : notes.first_files) {
+      line(in.count, std::format("{}, {} {}", notes.reason, in.count > 1 ? "first at" : "at",
+                                 where(in.file, in.place)));
+    }
   }
 }
 
@@ -65,13 +92,21 @@ void print_json(const ImportSummary& summary, const vector::WorkerSummary& embed
   out.member("embedded").value(embedded.embedded).member("embedding_failed").value(embedded.failed);
   out.member("notes").value(summary.notes).member("faults").value(summary.faults);
   out.member("seconds").value(seconds).member("cancelled").value(summary.cancelled);
+  out.member("passed_over").array();
+  for (const PassedOver& notes : summary.passed_over) {
+    const PassedOver::InFile& first = notes.first_files.front();
+    out.object().member("reason").value(notes.reason).member("count").value(notes.count);
+    out.member("files").value(notes.files);
+    out.member("file").value(first.file).member("place").value(first.place).close();
+  }
+  out.close();
   out.member("skipped").array();
   for (const Skip& skip : summary.skips) {
     out.object()
         .member("severity")
         .value(skip.severity == Skip::Severity::fault ? "fault" : "note");
     out.member("file").value(skip.file).member("place").value(skip.place);
-    out.member("reason").value(skip.reason).close();
+    out.member("reason").value(skip.reason).member("count").value(skip.count).close();
   }
   std::puts(out.close().close().text().c_str());
 }
@@ -92,6 +127,7 @@ void print_text(const ImportSummary& summary, const vector::WorkerSummary& embed
   std::printf("%-14s %10s\n", "tool calls", with_thousands(summary.tool_calls).c_str());
   std::printf("%-14s %10s broken %8s passed over\n", "skipped",
               with_thousands(summary.faults).c_str(), with_thousands(summary.notes).c_str());
+  print_notes(summary);
   if (embedded.embedded + embedded.failed > 0) {
     std::printf("%-14s %10s\n", "embedded", with_thousands(embedded.embedded).c_str());
   }
@@ -140,7 +176,7 @@ int import(const GlobalOptions& options, const ImportArguments& arguments) {
   if (options.json) {
     print_json(summary, embedded, seconds);
   } else {
-    print_skips(summary);
+    print_faults(summary);
     print_text(summary, embedded, seconds);
   }
   report_embedding(embedded);

@@ -3,6 +3,7 @@
 #include <loci/base/json_writer.hpp>
 #include <loci/vector/search.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <format>
 #include <memory>
@@ -74,6 +75,7 @@ Outcome run(Engine& engine, const SearchArguments& arguments) {
     const std::vector<std::string> texts{query.text};
     Vector question{engine.embedder().embed(texts).at(0)};
     if (std::ranges::any_of(question.values, [](float value) { return value != 0.0F; })) {
+      require_dimensions(question, static_cast<std::size_t>(model->dimensions));
       query.vector = std::move(question);
       query.model_id = model->id;
       query.vector_weight = arguments.vector_weight.value_or(

@@ -1,4 +1,6 @@
 #pragma once
+#include <loci/base/json_text.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,12 +9,6 @@
 #include <string_view>
 
 namespace loci {
-
-/// JSON kept as its text, verbatim. What json and jsonb columns travel as; not checked here.
-struct JsonText {
-  std::string text;
-  bool operator==(const JsonText&) const = default;
-};
 
 /// `json` with every escape jsonb refuses (`\u0000`, lone surrogates) written as `\ufffd`; the rest
 /// as it is. `json` must be valid JSON.

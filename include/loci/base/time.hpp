@@ -1,5 +1,6 @@
 #pragma once
-#include <chrono>
+#include <loci/base/clock.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,8 +1,10 @@
 #pragma once
+#include <loci/pg/copy_chunks.hpp>
 #include <loci/pg/copy_out.hpp>
 #include <loci/pg/copy_rows.hpp>
 #include <loci/pg/pool.hpp>
 #include <loci/pg/quote.hpp>
+#include <loci/pg/types/nested.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -1,13 +1,12 @@
 #pragma once
-#include <loci/pg/query.hpp>
+#include <loci/pg/statement.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <ranges>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,10 +71,14 @@ public:
 private:
   void write_types() {
     for (const Encoder::OpenType& open : out_.open_types()) {
-      const auto known = std::ranges::find(types_, open.type, &KnownType::type);
-      if (known == types_.end()) unknown(open.type);
-      out_.overwrite(open.at, known->oid);
+      out_.overwrite(open.at, oid_of(open.type));
     }
+  }
+  [[nodiscard]] std::uint32_t oid_of(const TypeId& type) const {
+    for (const KnownType& known : types_) {
+      if (known.type == type) return known.oid;
+    }
+    unknown(type);
   }
   [[noreturn]] static void unknown(const TypeId& type);
 
@@ -90,34 +93,6 @@ template <class Q>
 concept CopyQuery = requires(const Q& query, CopyRows& rows) {
   { Q::statement } -> std::convertible_to<const Statement&>;
   query.copy(rows);
-};
-
-/// A range of rows as the chunks that COPY FROM wants, read as they are asked for. `encode` writes
-/// one row into a CopyRows. The range must outlive it.
-template <std::ranges::input_range Rows, class Encode>
-class CopyChunks {
-public:
-  /// `types`: as CopyRows wants them.
-  CopyChunks(Rows& rows, Encode encode, std::vector<KnownType> types = {})
-      : out_(std::move(types)),
-        next_(std::ranges::begin(rows)),
-        end_(std::ranges::end(rows)),
-        encode_(std::move(encode)) {}
-
-  /// The next chunk; false when there is none.
-  bool operator()(std::string& chunk) {
-    if (next_ == end_) return false;
-    for (; next_ != end_ && out_.size() < at_once; ++next_) encode_(out_, *next_);
-    out_.exchange(chunk);
-    return true;
-  }
-
-private:
-  static constexpr std::size_t at_once = 64 * 1024;  // bytes; one write to the socket
-  CopyRows out_;
-  std::ranges::iterator_t<Rows> next_;
-  std::ranges::sentinel_t<Rows> end_;
-  Encode encode_;
 };
 
 }  // namespace loci::pg

@@ -1,5 +1,6 @@
 #pragma once
 #include <loci/pg/pool.hpp>
+#include <loci/pg/types/scalar.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -66,7 +67,7 @@ private:
 /// outlive it, and then get nothing more; the executor outlives them all.
 class Listener {
 public:
-  /// Of the options it takes what concerns a connection.
+  /// Of the options it takes what concerns a connection, the hook before_connect included.
   /// Errors: configuration, with `pgbouncer`: LISTEN needs a session.
   Listener(boost::asio::any_io_executor executor, PoolOptions options);
   ~Listener();

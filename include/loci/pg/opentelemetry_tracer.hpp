@@ -43,10 +43,11 @@ public:
 
   void query_ended(const QueryTrace& trace) noexcept override {
     const Text name = text(trace.statement.name);
+    const auto wait = trace.lane == Lane::shared ? trace.wait : std::chrono::nanoseconds(0);
     tell({.name = name,
           .kind = SpanKind::kClient,
-          .time = trace.wait + trace.run,
-          .sent_after = trace.wait,
+          .time = wait + trace.run,
+          .sent_after = wait,
           .error = trace.error},
          {{"db.system.name", "postgresql"},
           {"db.query.summary", name},

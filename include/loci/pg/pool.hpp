@@ -94,12 +94,12 @@ private:
 
 /// Connections to one database, shared by any number of callers.
 ///
-/// Thread safety: every member may be called from any thread. Each connection works on a strand of
-/// its own, so callers may live on any executor. Lifetime: leases keep what they need alive;
+/// Thread safety: every member may be called from any thread. A leased connection works on its
+/// caller's own executor, so callers may live on any. Lifetime: leases keep what they need alive;
 /// close() makes further calls throw Error{closed}. Until then the executor's loop has work (the
 /// next health check), unless health_check_period is zero.
 ///
-/// Failover: when a server says that it shuts down or has crashed, or has become read-only, every
+/// Failover: when a server says that it shuts down or has crashed, or has changed its role, every
 /// connection made before is closed, at once or when it comes back; when a connection is merely
 /// lost, the idle ones are probed before they are used again.
 class Pool final : public Session {

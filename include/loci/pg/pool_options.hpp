@@ -97,9 +97,10 @@ struct PoolOptions {
   /// Prepared statements kept on each connection, the most recently used; 0 prepares none.
   std::size_t statement_cache = 256;
   /// The server is reached through PgBouncer in transaction pooling: nothing is prepared, nothing
-  /// is set at the start, and `settings` are put at the head of each transaction instead. A
-  /// statement that refuses to run in a transaction block then needs an empty `settings`; LISTEN,
-  /// and whatever else lives in a session, needs the server itself.
+  /// is set at the start, and `settings` and the server's limits below are put at the head of each
+  /// transaction instead. A statement that refuses to run in a transaction block (VACUUM) then
+  /// needs a pool with none of them; LISTEN, and whatever else lives in a session, needs the server
+  /// itself.
   bool pgbouncer = false;
 
   std::size_t max_waiters = 10'000;  ///< More are refused at once with Error{pool_timeout}.

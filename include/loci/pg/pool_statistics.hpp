@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/base/histogram.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace loci::pg {
@@ -28,7 +29,8 @@ struct PoolStatistics {
   int idle = 0;     ///< Of these, ready to be leased.
   int shared = 0;   ///< Of these, carrying the reads of many callers (Lane::shared).
   int opening = 0;  ///< Connects in flight.
-  int waiting = 0;  ///< Callers in the queue.
+  int waiting = 0;  ///< Callers in the queue, or waiting for the first shared connection.
+  std::size_t in_flight = 0;         ///< Reads on the shared connections, not answered yet.
   std::uint64_t acquired = 0;        ///< Leases handed out.
   std::uint64_t opened = 0;          ///< Connections made.
   std::uint64_t connect_errors = 0;  ///< Connects that failed.

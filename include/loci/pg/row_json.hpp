@@ -1,16 +1,31 @@
 #pragma once
-#include <loci/base/json.hpp>
 #include <loci/base/json_writer.hpp>
-#include <loci/pg/types.hpp>
-#include <loci/pg/types/bit_string.hpp>
-#include <loci/pg/types/numeric.hpp>
-#include <loci/pg/types/range.hpp>
+#include <loci/base/time.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <optional>
 #include <string_view>
 #include <type_traits>
+
+// Whoever writes a value of these has their headers.
+namespace loci {
+class BitString;
+class Decimal;
+struct Interval;
+struct JsonText;
+template <class T>
+struct Range;
+struct SparseVector;
+class Uuid;
+struct Vector;
+namespace pg::type {
+template <class Element>
+struct Array;
+template <class Element>
+struct ArrayOfNullable;
+struct Bytea;
+}  // namespace pg::type
+}  // namespace loci
 
 /// The values of columns as JSON: what the write_json() of generated rows stands on. A type of your
 /// own joins in by a `void write_json(loci::JsonWriter&, const Type&)` beside it.
@@ -20,10 +35,9 @@ namespace loci {
 void write_json(JsonWriter& out, const Uuid& value);
 /// As it is.
 void write_json(JsonWriter& out, const JsonText& value);
-/// RFC 3339 text; `"infinity"` and `"-infinity"` are the extremes.
+/// RFC 3339 text; `"infinity"` and `"-infinity"` are the extremes. (LocalTimestamp has its own in
+/// types/local_timestamp.hpp.)
 void write_json(JsonWriter& out, Timestamp value);
-/// The same without a zone.
-void write_json(JsonWriter& out, LocalTimestamp value);
 /// `"2024-10-29"`
 void write_json(JsonWriter& out, std::chrono::sys_days value);
 /// A time of day: `"15:59:18.774635"`.

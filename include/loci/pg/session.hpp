@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/base/deadline.hpp>
 #include <loci/base/error.hpp>
+#include <loci/pg/copy_chunks.hpp>
 #include <loci/pg/copy_rows.hpp>
 #include <loci/pg/query.hpp>
 

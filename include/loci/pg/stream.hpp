@@ -17,7 +17,8 @@ struct Reading;
 ///
 /// Until next() gave the end, or stop() returned, the lease takes nothing else. Dropped half-way,
 /// the lease's connection is closed when it goes back. Lifetime: ends before the lease does. The
-/// deadline given at the start holds for the whole; at it the query is cancelled.
+/// deadline given at the start holds for the whole; at it the query is cancelled, and when who
+/// waits for the next rows is.
 class ResultStream {
 public:
   explicit ResultStream(std::unique_ptr<Reading> reading);

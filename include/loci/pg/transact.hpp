@@ -1,8 +1,11 @@
 #pragma once
 #include <loci/pg/transaction.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -24,8 +27,12 @@ public:
 
 private:
   struct State;
+  boost::asio::awaitable<void> again_here(Transaction transaction, std::exception_ptr failure);
   std::unique_ptr<State> state_;
 };
+
+/// Throws it, but Error{cancelled} for Asio's own word of it and for what would be tried again.
+[[noreturn]] void give_up(const std::exception_ptr& failure);
 
 template <class Awaitable>
 struct Awaited;
@@ -47,29 +54,34 @@ boost::asio::awaitable<bool> resolve(Pool& pool, Request key_query, int server_p
 /// runs again from its beginning, after a short random pause, until the deadline: so it must have
 /// no effects besides those in the transaction. Any other exception rolls back and is thrown. The
 /// body may commit by itself as its last act, with commit_with().
-/// Errors: as Transaction. One with outcome_unknown() is never retried: see resolve().
+/// Errors: as Transaction. One with outcome_unknown() is never retried: see resolve(). When the
+/// caller is cancelled (Error{cancelled}), the rollback is left to the pool.
 template <class Body>
 [[nodiscard]] auto transact(Pool& pool, TransactionOptions options, Deadline deadline, Body body)
     -> std::invoke_result_t<Body&, Transaction&> {
   using Value = typename detail::Awaited<std::invoke_result_t<Body&, Transaction&>>::Type;
   detail::Attempts attempts(deadline);
   for (;;) {
-    Transaction transaction = co_await Transaction::begin(pool, options, deadline);
+    std::optional<Transaction> transaction;
     std::exception_ptr failure;
     try {
+      transaction.emplace(co_await Transaction::begin(pool, options, deadline));
       if constexpr (std::is_void_v<Value>) {
-        co_await body(transaction);
-        if (!transaction.over()) co_await transaction.commit(deadline);
+        co_await body(*transaction);
+        if (!transaction->over()) co_await transaction->commit(deadline);
         co_return;
       } else {
-        Value value = co_await body(transaction);
-        if (!transaction.over()) co_await transaction.commit(deadline);
+        Value value = co_await body(*transaction);
+        if (!transaction->over()) co_await transaction->commit(deadline);
         co_return value;
       }
     } catch (...) {
       failure = std::current_exception();
     }
-    co_await attempts.again(std::move(transaction), std::move(failure));
+    const auto caller = co_await boost::asio::this_coro::cancellation_state;
+    const bool cancelled = caller.cancelled() != boost::asio::cancellation_type::none;
+    if (cancelled || !transaction) detail::give_up(failure);
+    co_await attempts.again(*std::move(transaction), std::move(failure));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <loci/pg/types/array.hpp>
 #include <loci/pg/types/json.hpp>
+#include <loci/pg/types/local_timestamp.hpp>
 #include <loci/pg/types/scalar.hpp>
 #include <loci/pg/types/temporal.hpp>
 #include <loci/pg/types/vector.hpp>
@@ -11,7 +12,7 @@
 /// encode() throws Error{invalid_argument} when a value cannot be stored (a vector that is empty or
 /// holds NaN or an infinity), decode() throws Error{protocol} when bytes do not fit.
 ///
-/// The types most queries use are included here. The others have headers of their own in
-/// loci/pg/types: numeric, range, bit_string, and enumeration, composite and named for types of
-/// yours.
+/// The types most queries use are included here; generated queries include the headers that they
+/// need and no more. The others have headers of their own in loci/pg/types: numeric, range,
+/// bit_string, and enumeration, composite and named for types of yours.
 namespace loci::pg::type {}

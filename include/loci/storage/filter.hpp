@@ -27,6 +27,10 @@
 /// Logic has two values. A condition on a field that is NULL, on a metadata path that is not there,
 /// or on a metadata value of another type than the one compared with, is false; `!` of it is true.
 /// Text is compared byte by byte (collation "C"), numbers in metadata as numbers.
+///
+/// What serves it: equality, ranges and prefixes of fields use the plain indexes of their table,
+/// and a top-level equality or contains() on metadata of conversations, messages and memories its
+/// own.
 namespace loci::storage {
 
 /// What a field is compared with.
@@ -45,7 +49,7 @@ enum class FilterOp : std::uint8_t {
   gt,
   ge,
   in,           ///< Equal to one of the values; none: false.
-  contains,     ///< Text holds it as a part; in metadata: an array or object holds it (jsonb @>).
+  contains,     ///< Text has it as a part; in metadata: an array has it, an object all of it (@>).
   starts_with,  ///< Text begins with it.
   is_null,      ///< NULL; in metadata: not there, or a JSON null.
 };
@@ -83,8 +87,10 @@ private:
 /// A filter as JSON, the form that `--filter` takes and a server can:
 /// `{"user_id": "ada"}` (equal), `{"created_at": {"ge": "2024-01-01"}}`, `{"metadata.lang": "de"}`,
 /// `{"and": [..]}`, `{"or": [..]}`, `{"not": {..}}`; several members of an object must all hold.
-/// Operators are those of FilterOp by name. Errors: invalid_argument, saying what is wrong and
-/// where.
+/// Operators are those of FilterOp by name; `{"source": null}` is is_null. Times and UUIDs are
+/// text, numbers are kept to the last digit. Errors: invalid_argument, saying what is wrong and
+/// where
+/// (`and[1].created_at`); whether there are such fields is for the call that gets the filter.
 [[nodiscard]] Filter parse_filter(std::string_view json);
 
 /// A field by its name, for filters that are put together at run time.
@@ -125,6 +131,8 @@ private:
 }
 
 /// A value inside a record's metadata, by the names that lead to it: metadata("repo", "lang").
+/// Names are those of objects: no path leads into an array. Values are text, numbers, bool and
+/// JSON.
 template <class... Names>
 [[nodiscard]] UntypedField metadata(Names... names) {
   static_assert(sizeof...(Names) > 0, "say which part of the metadata");

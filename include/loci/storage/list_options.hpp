@@ -6,6 +6,8 @@
 
 namespace loci::storage {
 
+/// Of records that were erased and not yet purged: conversations, their messages and executions,
+/// memories. Of others nothing is ever in that state.
 enum class Deleted : std::uint8_t { exclude, include, only };
 
 /// In which order, and which part of what was found.
@@ -17,7 +19,9 @@ struct ListOptions {
   std::optional<bool> descending;
   std::int32_t limit = 50;  ///< 1 to limits::list.
   /// Page::next of the page before: goes on behind it, at the same cost for every page, and
-  /// unmoved by what is inserted meanwhile. It is signed, and belongs to one filter and order.
+  /// unmoved by what is inserted meanwhile. It is signed, not secret, and belongs to one filter,
+  /// order and `deleted`, one tenant and user; the limit may change. Errors: invalid_argument for
+  /// any other.
   std::string cursor;
   std::int64_t offset = 0;  ///< Skips so many: costs them. For small numbers; not with a cursor.
   Deleted deleted = Deleted::exclude;

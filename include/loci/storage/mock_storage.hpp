@@ -29,14 +29,18 @@ struct MockOptions {
 
 /// A call that was made of the mock.
 struct MockCall {
-  std::string operation;  ///< "messages.append", "commit".
+  /// The repository's name in Repositories and its member's: "messages.append"; of a storage or a
+  /// transaction the member's alone: "commit".
+  std::string operation;
   bool failed = false;    ///< It was made to fail; what the storage itself refused is not meant.
 };
 
 /// The whole Storage in memory, for tests: yours, and those of the floors above. It keeps what
 /// PostgreSQL would keep, refuses what PostgreSQL would refuse with the same SQLSTATE, and passes
-/// the same conformance suite. Transactions read a snapshot and conflict as repeatable read does
-/// there (40001, retryable): the first to commit a change of a record wins.
+/// the same conformance suite. Transactions see what theirs see at each isolation; whoever writes a
+/// record keeps the others who would write it waiting, until their deadline; conflicts (40001) and
+/// deadlocks (40P01) are retryable(). Of serializable ones it refuses more than PostgreSQL does:
+/// any that wrote something and read what was changed since.
 ///
 /// ```
 /// MockStorage storage({.failure_rate = 0.1, .latency = 2ms});
@@ -44,7 +48,8 @@ struct MockCall {
 /// run_the_code_under_test(storage);
 /// EXPECT_EQ(storage.calls().back().operation, "messages.append");
 /// ```
-/// It keeps no vectors' index and no full text: what search does is not mocked.
+/// It keeps no vectors' index and no full text: what search does is not mocked. Nor is there a queue
+/// of what is to be embedded, or a schema: migrate() finds nothing to do.
 ///
 /// Thread safety: any thread. Latency is waited for on the caller's executor.
 class MockStorage final : public Storage {

@@ -42,7 +42,7 @@ struct ToolCall {
   std::string status{};      ///< A word of Loci's; empty: the results say it.
 };
 
-/// What came back for a call made by an earlier message of the same conversation.
+/// What came back for a call made by an earlier message of the same conversation, or by its own.
 struct ToolResult {
   std::string call_id;
   bool is_error = false;
@@ -81,6 +81,7 @@ struct Skip {
   std::string file;
   std::string place;   ///< "line 12", "conversation 3 (byte 4711)"; empty: the file as a whole.
   std::string reason;  ///< One line; never holds message content.
+  std::uint64_t count = 1;  ///< Records that it stands for.
 };
 
 /// Where a reader puts what it finds. Calls come in this order, on the reader's thread:

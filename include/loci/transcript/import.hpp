@@ -39,7 +39,9 @@ struct ReadOptions {
 /// are none of that name.
 ///
 /// Whatever is wrong inside a file becomes a Skip that names file and place, and the rest is read.
-/// Memory stays flat: one conversation (of at most 256 MB) is held at a time.
+/// Memory stays flat: one conversation (of at most 256 MB) is held at a time. Flat messages of
+/// OpenAssistant trees are held until other trees follow: beyond 64 MB of them, the messages of a
+/// tree must stand together in the file.
 /// Errors: io when `path` does not exist. What `sink` throws passes through.
 void read_history(const std::filesystem::path& path, const ReadOptions& options, Sink& sink);
 

@@ -28,7 +28,24 @@ struct ImportOptions {
   std::function<bool()> cancelled;  ///< Asked between messages; true ends the import cleanly.
 };
 
+/// Why records were passed over without loss: all that were for one reason.
+struct PassedOver {
+  static constexpr std::size_t few_files = 3;
+  struct InFile {
+    std::string file;
+    std::string place;  ///< Of the first.
+    std::uint64_t count = 0;
+  };
+
+  std::string reason;
+  std::uint64_t count = 0;
+  std::uint64_t files = 0;
+  std::vector<InFile> first_files;  ///< At most `few_files`.
+};
+
 struct ImportSummary {
+  static constexpr std::size_t most_skips = 1000;
+
   std::uint64_t conversations = 0;  ///< Read from the input.
   std::uint64_t messages = 0;
   std::uint64_t new_conversations = 0;  ///< Of them, added.
@@ -38,7 +55,8 @@ struct ImportSummary {
   std::uint64_t tool_calls = 0;
   std::uint64_t notes = 0;   ///< Records passed over without loss.
   std::uint64_t faults = 0;  ///< Broken records, and conversations that could not be stored.
-  std::vector<Skip> skips;   ///< The first thousand of both.
+  std::vector<Skip> skips;   ///< The first `most_skips` of each, in the order they came.
+  std::vector<PassedOver> passed_over;  ///< All the notes, counted by reason.
   bool cancelled = false;
 };
 

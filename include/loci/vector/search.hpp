@@ -50,7 +50,8 @@ struct SearchHit {
 
 /// Finds messages by words and by meaning, fused, in one round trip. Filters hold inside the index
 /// scans, so a narrow filter gives as many rows as there are.
-/// Errors: invalid_argument (blank text, limits out of range); those of the session.
+/// Errors: invalid_argument (blank text, limits out of range, a vector of zeros); those of the
+/// session.
 [[nodiscard]] storage::Task<std::vector<SearchHit>> search(
     storage::PostgresStorage& storage, SearchQuery query,
     Deadline deadline = storage::default_deadline());

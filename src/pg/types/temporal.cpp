@@ -1,4 +1,5 @@
 #include <loci/base/error.hpp>
+#include <loci/pg/types/local_timestamp.hpp>
 #include <loci/pg/types/temporal.hpp>
 
 namespace loci::pg::type {

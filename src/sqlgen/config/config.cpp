@@ -2,6 +2,7 @@
 
 #include "sqlgen/config/emit_settings.hpp"
 #include "sqlgen/config/yaml_value.hpp"
+#include "sqlgen/source_files.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -106,7 +107,8 @@ private:
     read_database(item, set.at("database"), made);
     made.settings = text_ + "#" + std::to_string(config_.sets.size());
     made.emit = shared_;
-    made.out = (folder_ / read_emit_settings(cpp->second, made.emit)).lexically_normal();
+    made.out = (folder_ / read_emit_settings(cpp->second, made.emit) / "").lexically_normal();
+    made.out = made.out.parent_path();  // `gen` and `gen/` are one folder
     if (std::ranges::contains(config_.sets, made.out, &QuerySet::out)) {
       cpp->second.refuse("`out` is the folder of other queries, whose headers would be removed");
     }
@@ -134,9 +136,11 @@ private:
   std::vector<fs::path> paths(const YamlValue& value, std::string_view key) const {
     std::vector<fs::path> found;
     for (const std::string& text : value.texts(key)) {
-      found.push_back((folder_ / text).lexically_normal());
-      if (!fs::exists(found.back())) {
-        value.refuse("`" + std::string(key) + "`: there is no " + found.back().string());
+      const fs::path& path = found.emplace_back((folder_ / text).lexically_normal());
+      const bool pattern = is_pattern(path);
+      if (pattern ? matches_of(path).empty() : !fs::exists(path)) {
+        value.refuse("`" + std::string(key) +
+                     (pattern ? "`: nothing matches " : "`: there is no ") + path.string());
       }
     }
     if (found.empty()) value.refuse("`" + std::string(key) + "` takes a path, or a list of them");

@@ -12,6 +12,7 @@ namespace loci::sqlgen {
 /// Queries over one schema, and where their headers go.
 struct QuerySet {
   std::string name = {};  ///< As the file calls it; may be empty.
+  /// Files, folders or patterns, as list_sql_files() takes them; so are the queries.
   std::vector<std::filesystem::path> schema = {};
   std::string database_uri = {};  ///< Where the schema comes from when `schema` is empty.
   std::vector<std::filesystem::path> queries = {};
@@ -27,7 +28,7 @@ struct QuerySet {
 struct CustomRule {
   std::string name;
   std::string message;
-  std::string sql;  ///< Empty: `rule` was given, in sqlc's expression language.
+  std::string sql;  ///< Empty: `rule` was given, in sqlc's expression language (CEL).
 };
 
 struct Config {

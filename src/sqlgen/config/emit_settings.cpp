@@ -20,15 +20,17 @@ TypeOverride read_override(const YamlValue& item) {
   if (made.db_type.empty() == made.column.empty()) {
     item.refuse("an override is for a `db_type` or for a `column`");
   }
-  if (keys.at("nullable").given() && !keys.at("nullable").flag("nullable")) {
-    keys.at("nullable")
-        .refuse(
-            "an override holds for nullable columns too, as std::optional; leave `nullable` out");
+  // It holds for columns that may be NULL and for those that may not, whatever `nullable` says.
+  if (keys.at("nullable").given()) (void)keys.at("nullable").flag("nullable");
+  const YamlValue& cpp_type = keys.at("cpp_type");
+  if (!cpp_type.given()) item.refuse("`cpp_type` is missing");
+  if (cpp_type.is_text()) {
+    made.type = made.codec = cpp_type.text("cpp_type");
+    return made;
   }
-  if (!keys.at("cpp_type").given()) item.refuse("`cpp_type` is missing");
-  auto type = keys.at("cpp_type").map("cpp_type", {"type", "include", "codec"});
+  auto type = cpp_type.map("cpp_type", {"type", "include", "codec"});
   made.type = type.at("type").text("type");
-  made.codec = type.at("codec").text("codec");
+  made.codec = type.at("codec").given() ? type.at("codec").text("codec") : made.type;
   if (type.at("include").given()) {
     made.header = type.at("include").text("include");
     const bool in_quotes = made.header.starts_with('"') || made.header.starts_with('<');
@@ -68,6 +70,7 @@ EmitOptions read_shared_emit_settings(const YamlValue& cpp) {
   EmitOptions options;
   if (keys.at("rename").given()) read_rename(keys.at("rename"), options);
   if (keys.at("overrides").given()) read_overrides(keys.at("overrides"), options);
+  for (TypeOverride& mine : options.overrides) mine.shared = true;
   return options;
 }
 

@@ -24,6 +24,7 @@ public:
   /// Whether it is there, and not null.
   [[nodiscard]] bool given() const { return node_.IsDefined() && !node_.IsNull(); }
   [[nodiscard]] bool is_list() const { return node_.IsSequence(); }
+  [[nodiscard]] bool is_text() const { return node_.IsScalar(); }
 
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] bool flag(std::string_view key) const;

@@ -2,6 +2,7 @@
 #include "sqlgen/nullability/tree_codes.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace loci::sqlgen {
@@ -55,8 +56,20 @@ bool Analyser::is_window_certain(const TreeValue& window, const Scope& scope) {
     return false;
   }
   if (rule == NullRule::never) return true;
-  return rule == NullRule::of_first_argument ? is_certain(window["args"].item(0), scope)
-                                             : are_all_certain(window["args"], scope);
+  const TreeValue& arguments = window["args"];
+  // Of a frame that holds the row itself an aggregate takes the row's own argument, too.
+  if (aggregate) {
+    return rule == NullRule::of_first_argument ? is_certain(arguments.item(0), scope)
+                                               : are_all_certain(arguments, scope);
+  }
+  // The first argument is another row's, of which the branch of a CASE shows nothing; the offset
+  // and the default of lag and lead are the row's own.
+  Assumptions of_row = std::exchange(assumptions_, {});
+  const bool certain = is_certain(arguments.item(0), scope);
+  assumptions_ = std::move(of_row);
+  return certain && std::ranges::all_of(
+                        arguments.items() | std::views::drop(1),
+                        [&](const TreeValue& argument) { return is_certain(argument, scope); });
 }
 
 }  // namespace loci::sqlgen

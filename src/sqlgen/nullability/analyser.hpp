@@ -61,6 +61,7 @@ private:
   bool is_array_test_certain(const TreeValue& test, const Scope& scope);
   bool is_slice_certain(const TreeValue& subscripts, const Scope& scope);
   bool is_json_certain(const TreeValue& constructor, const Scope& scope);
+  bool is_cast_certain(const TreeValue& cast, const Scope& scope);
   bool are_elements_certain(const TreeValue& array, const Scope& scope);
 
   // aggregates.cpp
@@ -84,6 +85,7 @@ private:
   std::deque<ServerTree> view_trees_;
   std::map<const TreeValue*, Columns> recursions_;  // of CTEs, what is supposed of each
   std::vector<const Columns*> sublinks_;            // whose tests are being looked at
+  bool casting_element_ = false;        // CASETESTEXPR stands for an element, which is not NULL
   const Scope* aggregating_ = nullptr;  // whose rows, not groups, the expression is about
   std::size_t steps_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace loci::sqlgen {
 namespace {
@@ -20,6 +21,9 @@ constexpr auto of_argument =
     std::to_array<std::string_view>({"ARRAYCOERCEEXPR", "COERCEVIAIO", "COLLATEEXPR",
                                      "CONVERTROWTYPEEXPR", "NAMEDARGEXPR", "RELABELTYPE"});
 
+/// The same value by another type or collation; an array keeps its elements.
+constexpr auto of_same_value = std::to_array<std::string_view>({"COLLATEEXPR", "RELABELTYPE"});
+
 bool gives_exactly_one_row(const TreeValue& query) {
   for (const std::string_view clause : {"setOperations", "groupClause", "groupingSets",
                                         "havingQual", "limitCount", "limitOffset"}) {
@@ -28,6 +32,22 @@ bool gives_exactly_one_row(const TreeValue& query) {
   if (query["commandType"].number() != code::select || query["hasTargetSRFs"].flag()) return false;
   const TreeValue& from = query["jointree"];
   return query["hasAggs"].flag() || (from["fromlist"].empty() && from["quals"].empty());
+}
+
+const TreeValue& first_target(const TreeValue& query) {
+  return query["targetList"].item(0)["expr"];
+}
+
+/// 0 for nodes that do not say it.
+std::uint32_t type_of(const TreeValue& expression) {
+  constexpr auto fields = std::to_array<std::string_view>(
+      {"vartype", "consttype", "paramtype", "resulttype", "funcresulttype", "opresulttype",
+       "aggtype", "wintype", "casetype", "coalescetype", "minmaxtype", "array_typeid"});
+  for (const std::string_view field : fields) {
+    const TreeValue& type = expression[field];
+    if (!type.empty()) return static_cast<std::uint32_t>(type.number());
+  }
+  return 0;
 }
 
 /// Whether the select list has a single set-returning function: of several, the shorter ones are
@@ -43,7 +63,7 @@ bool has_one_set(const TreeValue& query) {
 
 bool Analyser::is_certain(const TreeValue& expression, const Scope& scope) {
   if (++steps_ > max_steps) return false;
-  if (aggregating_ != &scope && scope.is_left_out(expression)) return false;
+  if (aggregating_ != &scope && scope.left_out().has(expression)) return false;
   if (expression.is("VAR")) return is_column_certain(expression, scope);
   if (expression.is("CONST")) return !expression["constisnull"].flag();
   if (is_proven_expression(expression, scope)) return true;
@@ -74,7 +94,7 @@ bool Analyser::is_certain(const TreeValue& expression, const Scope& scope) {
   if (expression.is("JSONCONSTRUCTOREXPR")) return is_json_certain(expression, scope);
   if (expression.is("JSONVALUEEXPR")) return is_certain(expression["formatted_expr"], scope);
   if (expression.is("JSONISPREDICATE")) return is_certain(expression["expr"], scope);
-  return false;
+  return expression.is("CASETESTEXPR") && casting_element_;
 }
 
 bool Analyser::are_all_certain(const TreeValue& expressions, const Scope& scope) {
@@ -181,8 +201,19 @@ bool Analyser::is_json_certain(const TreeValue& constructor, const Scope& scope)
   }
 }
 
+/// Of what is done to each element of an array, when the element is not NULL.
+bool Analyser::is_cast_certain(const TreeValue& cast, const Scope& scope) {
+  const bool outside = std::exchange(casting_element_, true);
+  const bool certain = is_certain(cast, scope);
+  casting_element_ = outside;
+  return certain;
+}
+
 bool Analyser::are_elements_certain(const TreeValue& array, const Scope& scope) {
-  if (is_one_of(array, of_argument)) return are_elements_certain(array["arg"], scope);
+  if (is_one_of(array, of_same_value)) return are_elements_certain(array["arg"], scope);
+  if (array.is("ARRAYCOERCEEXPR")) {
+    return are_elements_certain(array["arg"], scope) && is_cast_certain(array["elemexpr"], scope);
+  }
   if (array.is("ARRAYEXPR")) {
     const bool nested = array["multidims"].flag();
     return std::ranges::all_of(array["elements"].items(), [&](const TreeValue& element) {
@@ -190,6 +221,9 @@ bool Analyser::are_elements_certain(const TreeValue& array, const Scope& scope) 
     });
   }
   if (array.is("SUBLINK") && array["subLinkType"].number() == code::array_sublink) {
+    // Of arrays it makes one array of more dimensions, with the elements of them all.
+    const TypeFacts* type = catalog_.type(type_of(first_target(array["subselect"])));
+    if (type == nullptr || type->kind == TypeFacts::Kind::array) return false;
     const Columns columns = outputs(array["subselect"], &scope);
     return !columns.empty() && columns.front();
   }

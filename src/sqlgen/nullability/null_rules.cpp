@@ -148,7 +148,11 @@ NullRule rule_of_builtin(const FunctionFacts& function, const TreeValue& call) {
   if (!variadic && is_one_of(name, of_first_argument_calls)) return NullRule::of_first_argument;
   if (name == "array_cat") return NullRule::of_any_argument;
   if (name == "jsonb_path_exists" || name == "jsonb_path_exists_tz") {  // not with `silent`
-    return call["args"].items().size() < 4 ? NullRule::of_arguments : NullRule::unsure;
+    const bool silent = call["args"].items().size() > 3 ||
+                        std::ranges::any_of(call["args"].items(), [](const TreeValue& argument) {
+                          return argument.is("NAMEDARGEXPR") && argument["name"].text() == "silent";
+                        });
+    return silent ? NullRule::unsure : NullRule::of_arguments;
   }
   if (takes_any(function, geometry) || gives_null_for_some(function)) return NullRule::unsure;
   if (is_one_of(name, of_arguments_calls)) return NullRule::of_arguments;

@@ -24,8 +24,11 @@ bool passes_null_on(const TreeValue& node) {
 
 /// A query whose WHERE held for some row if it gives one.
 bool gives_rows_only_by_where(const TreeValue& query) {
+  // HAVING alone makes all rows one group, which is there without any row.
+  const bool is_one_group =
+      query["hasAggs"].flag() || (query["groupClause"].empty() && !query["havingQual"].empty());
   return query["commandType"].number() == code::select && query["setOperations"].empty() &&
-         !query["hasAggs"].flag() && query["groupingSets"].empty();
+         !is_one_group && query["groupingSets"].empty();
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ class Proofs {
 public:
   explicit Proofs(const Catalog& catalog) : catalog_(catalog) {}
 
+  [[nodiscard]] const Catalog& catalog() const noexcept { return catalog_; }
+
   /// Of the columns of the query that stands `level` queries above the expression.
   [[nodiscard]] Facts when_true(const TreeValue& condition, std::int64_t level = 0) const;
   [[nodiscard]] Facts when_false(const TreeValue& condition, std::int64_t level = 0) const;

@@ -26,7 +26,7 @@ bool Analyser::is_column_certain(const TreeValue& var, const Scope& scope) {
   if (owner == nullptr || var["varreturningtype"].number() != 0) return false;
   const std::int64_t entry = var["varno"].number();
   const std::int64_t column = var["varattno"].number();
-  if (aggregating_ != owner && owner->is_left_out(entry, column)) return false;
+  if (aggregating_ != owner && owner->left_out().has_column(entry, column)) return false;
   if (is_proven(var, *owner)) return true;
   if (is_nulled(var, *owner)) return false;
   const bool is_target = owner->is_result_relation(entry);
@@ -110,7 +110,7 @@ bool Analyser::is_table_column_certain(const TreeValue& entry, std::int64_t colu
   if (column == 0) return true;
   const auto oid = static_cast<std::uint32_t>(entry["relid"].number());
   const std::string_view kind = entry["relkind"].text();
-  if (kind == "v" || kind == "m") return at(outputs_of_view(oid), column);
+  if (kind == "v") return at(outputs_of_view(oid), column);
   if (column < 0) return kind == "r";  // ctid, xmin, ...
   const TableFacts* table = catalog_.table(oid);
   const TableColumn* facts =

@@ -36,7 +36,7 @@ bool always_groups(const TreeValue& set) {
 }  // namespace
 
 Scope::Scope(const TreeValue& query, const Scope* outer, const Proofs& proofs)
-    : query_(query), outer_(outer) {
+    : query_(query), outer_(outer), left_out_(query) {
   for (const TreeValue& item : query["jointree"]["fromlist"].items()) note_joins(item);
   // A MERGE's join depends on its actions; its tree does not show which.
   if (query["commandType"].number() != code::merge) prove(proofs);
@@ -60,14 +60,6 @@ const Scope* Scope::above(std::int64_t level) const noexcept {
 JoinSide Scope::side_of(std::int64_t entry, std::int64_t join) const noexcept {
   const auto members = joins_.find(join);
   return {join, members != joins_.end() && members->second.left.contains(entry)};
-}
-
-bool Scope::is_left_out(const TreeValue& expression) const {
-  return left_out_.contains(expression.text());
-}
-
-bool Scope::is_left_out(std::int64_t entry, std::int64_t column) const {
-  return left_out_columns_.contains({entry, column});
 }
 
 /// Gives all entries of the range table that stand in `item`.
@@ -102,14 +94,24 @@ void Scope::prove(const Proofs& proofs) {
       facts.add(from_where);
       facts.add(proofs.when_true(query_["havingQual"]));
     }
-    // RETURNING sees the new row.
-    if (query_["commandType"].number() == code::update) {
+    // RETURNING sees the new row, or what a rewrite rule made up.
+    if (changes_rows(proofs)) {
       facts.forget_entry(query_["resultRelation"].number());
       facts.forget_expressions();
     }
     facts_ = std::move(facts);
     if (matched_.size() == known) return;
   }
+}
+
+/// Whether RETURNING gives other rows than WHERE saw. A plain table's DELETE does not.
+bool Scope::changes_rows(const Proofs& proofs) const {
+  const std::int64_t command = query_["commandType"].number();
+  if (command != code::delete_rows) return command == code::update;
+  const TreeValue& target = entry(query_["resultRelation"].number());
+  const TableFacts* table =
+      proofs.catalog().table(static_cast<std::uint32_t>(target["relid"].number()));
+  return table == nullptr || table->has_rules;
 }
 
 Facts Scope::from_joins(const TreeValue& item, const Proofs& proofs) const {
@@ -154,11 +156,7 @@ void Scope::note_grouping() {
         std::ranges::none_of(query_["groupClause"].items(), groups_by_it)) {
       continue;
     }
-    const TreeValue& expression = target["expr"];
-    if (expression.is("VAR")) {
-      left_out_columns_.emplace(expression["varno"].number(), expression["varattno"].number());
-    }
-    left_out_.insert(expression.text());
+    left_out_.add(target["expr"]);
   }
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 #include "sqlgen/nullability/facts.hpp"
+#include "sqlgen/nullability/left_out.hpp"
 #include "sqlgen/nullability/proofs.hpp"
 #include "sqlgen/server_tree.hpp"
 
 #include <cstdint>
 #include <map>
 #include <set>
-#include <string_view>
-#include <utility>
 
 namespace loci::sqlgen {
 
@@ -35,9 +34,8 @@ public:
 
   /// Whether every row, or group of rows, was made of at least one row.
   [[nodiscard]] bool groups_have_rows() const noexcept { return groups_have_rows_; }
-  /// Whether some grouping set leaves out this expression, which is NULL in that set's rows.
-  [[nodiscard]] bool is_left_out(const TreeValue& expression) const;
-  [[nodiscard]] bool is_left_out(std::int64_t entry, std::int64_t column) const;
+  /// What some grouping set leaves out, so that it is NULL in that set's rows.
+  [[nodiscard]] const LeftOut& left_out() const noexcept { return left_out_; }
 
 private:
   struct Members {
@@ -47,6 +45,7 @@ private:
 
   std::set<std::int64_t> note_joins(const TreeValue& item);
   void prove(const Proofs& proofs);
+  [[nodiscard]] bool changes_rows(const Proofs& proofs) const;
   Facts from_joins(const TreeValue& item, const Proofs& proofs) const;
   bool is_inner(const TreeValue& join) const;
   void note_grouping();
@@ -57,8 +56,7 @@ private:
   std::set<JoinSide> matched_;
   Facts facts_;
   bool groups_have_rows_ = false;
-  std::set<std::string_view> left_out_;  // expressions, as they are written in the tree
-  std::set<std::pair<std::int64_t, std::int64_t>> left_out_columns_;
+  LeftOut left_out_;
 };
 
 }  // namespace loci::sqlgen

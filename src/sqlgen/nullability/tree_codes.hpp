@@ -7,6 +7,7 @@ namespace loci::sqlgen::code {
 // CmdType
 inline constexpr std::int64_t select = 1;
 inline constexpr std::int64_t update = 2;
+inline constexpr std::int64_t delete_rows = 4;
 inline constexpr std::int64_t merge = 5;
 
 // RTEKind
@@ -59,6 +60,9 @@ inline constexpr std::int64_t json_object = 1;
 inline constexpr std::int64_t json_array = 2;
 inline constexpr std::int64_t json_object_aggregate = 3;
 inline constexpr std::int64_t json_array_aggregate = 4;
+
+// FirstNormalObjectId: what is below came with PostgreSQL
+inline constexpr std::int64_t first_users_oid = 16384;
 
 // Bits of a window's frameOptions
 inline constexpr std::int64_t frame_starts_at_or_before_row = 0x20 | 0x200 | 0x800;

@@ -6,6 +6,7 @@ namespace loci::sqlgen {
 namespace {
 
 constexpr std::string_view key = "loci-sqlgen:";
+constexpr std::string_view sqlc_key = "@sqlc-vet-disable";
 
 /// Takes the first word off the front.
 std::string_view take_word(std::string_view& text) {
@@ -16,12 +17,19 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+void read_sqlc_line(std::string_view rules, Allowances& found) {
+  std::string_view rule = take_word(rules);
+  found.all = found.all || rule.empty();
+  for (; !rule.empty(); rule = take_word(rules)) found.reasons.emplace(rule, sqlc_key);
+}
+
 }  // namespace
 
 Allowances read_allowances(const std::vector<std::string>& comment_lines,
                            const std::vector<std::string>& known_rules) {
   Allowances found;
   for (const std::string_view line : comment_lines) {
+    if (line.starts_with(sqlc_key)) read_sqlc_line(line.substr(sqlc_key.size()), found);
     if (!line.starts_with(key)) continue;
     std::string_view rest = line.substr(key.size());
     const std::string_view verb = take_word(rest);

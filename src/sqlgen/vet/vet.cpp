@@ -89,8 +89,14 @@ private:
   }
 
   void check_plans() {
-    const bool any_custom = std::ranges::any_of(
-        options_.custom, [&](const CustomRule& rule) { return wants(rule.name); });
+    bool any_custom = false;
+    for (const CustomRule& rule : options_.custom) {
+      if (!wants(rule.name)) continue;
+      any_custom = any_custom || !rule.sql.empty();
+      if (!rule.sql.empty()) continue;
+      report_.notes.push_back("CEL rule " + rule.name +
+                              " not run: loci-sqlgen wants a SELECT, as `sql`");
+    }
     if (!wants(scan_rule) && !any_custom) return;
     TextSession session(conninfo_, options_.soundness.statement_timeout);
     std::vector<std::string> plans;
@@ -101,7 +107,7 @@ private:
     if (!any_custom) return;
     CustomRules rules(session, files_, catalog_, plans);
     for (const CustomRule& rule : options_.custom) {
-      if (wants(rule.name)) check_custom(rules, rule);
+      if (wants(rule.name) && !rule.sql.empty()) check_custom(rules, rule);
     }
   }
 

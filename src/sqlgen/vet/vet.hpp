@@ -38,7 +38,8 @@ struct VetReport {
 
 /// Checks queries against the rules, in the database that `conninfo` names, where their schema is.
 /// A comment line `loci-sqlgen: allow RULE reason` around a query's `-- name:` line silences a rule
-/// for it; one that says so wrongly is a finding of the rule `allow`.
+/// for it; one that says so wrongly is a finding of the rule `allow`. A rule of the user's without
+/// `sql` is not run, which is noted.
 ///
 /// Errors: configuration, for an unknown rule, and a rule of the user's that cannot be run;
 /// connect.

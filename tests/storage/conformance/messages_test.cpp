@@ -148,9 +148,8 @@ TEST_P(Messages, AppendedByManyAtOnceAreNumberedWithoutGaps) {
   const auto home = conversation();
   std::vector<Task<void>> works;
   for (int i = 0; i < 40; ++i) {
-    works.push_back([](MessageRepository& all, Uuid id) -> Task<void> {
-      (void)co_await all.append(id, {new_message("x"), new_message("y", "assistant")});
-    }(messages(), home.id));
+    works.push_back(
+        append_to(messages(), home.id, {new_message("x"), new_message("y", "assistant")}));
   }
   run_all(std::move(works));
   const auto stored = run(messages().after(home.id, 0, 1000));
@@ -165,9 +164,7 @@ TEST_P(Messages, AppendedByManyAtOnceFollowOneAnother) {
   const auto home = conversation();
   std::vector<Task<void>> works;
   for (int i = 0; i < 20; ++i) {
-    works.push_back([](MessageRepository& all, Uuid id) -> Task<void> {
-      (void)co_await all.append(id, {new_message("x")});
-    }(messages(), home.id));
+    works.push_back(append_to(messages(), home.id, {new_message("x")}));
   }
   run_all(std::move(works));
   EXPECT_THAT(run(messages().path(again(home).current_leaf_id.value())), SizeIs(20));

@@ -8,6 +8,10 @@ namespace {
 
 using enum pg::Isolation;
 
+std::vector<NewMessage> one_message(std::string content) {
+  return {new_message(std::move(content))};
+}
+
 struct Transactions : Conformance {
   std::unique_ptr<Transaction> begin_as(pg::Isolation isolation, bool read_only = false) {
     return run(storage().begin({.isolation = isolation, .read_only = read_only}));
@@ -246,11 +250,8 @@ TEST_P(Transactions, WaitForOneThatChangedTheSame) {
   const auto transaction = run(storage().begin());
   (void)run(transaction->messages().append(one.id, {new_message("first")}));
   const auto finish = [](Transaction& open) -> Task<void> { co_await open.commit(); };
-  const auto append = [](MessageRepository& all, Uuid id) -> Task<void> {
-    (void)co_await all.append(id, {new_message("second")});
-  };
   std::vector<Task<void>> works;
-  works.push_back(append(messages(), one.id));
+  works.push_back(append_to(messages(), one.id, {new_message("second")}));
   works.push_back(finish(*transaction));
   run_all(std::move(works));
   EXPECT_THAT(each(run(messages().after(one.id, 0, 9)), &Message::content),
@@ -263,8 +264,8 @@ TEST_P(Transactions, DoNotLoseWhatAnotherOneAdded) {
   for (int i = 0; i < 8; ++i) {
     works.push_back([](Storage& all, Uuid id) -> Task<void> {
       const auto open = co_await all.begin();
-      (void)co_await open->messages().append(id, {new_message("x")});
-      (void)co_await open->messages().append(id, {new_message("y")});
+      co_await append_to(open->messages(), id, one_message("x"));
+      co_await append_to(open->messages(), id, one_message("y"));
       co_await open->commit();
     }(storage(), one.id));
   }

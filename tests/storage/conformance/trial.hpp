@@ -108,6 +108,12 @@ private:
   return {.scope = {.user_id = std::move(user)}, .content = std::move(content)};
 }
 
+/// A call to be run beside others: one that is not awaited where it is written.
+[[nodiscard]] inline Task<void> append_to(MessageRepository& all, Uuid conversation_id,
+                                          std::vector<NewMessage> made) {
+  (void)co_await all.append(conversation_id, std::move(made));
+}
+
 /// The ids, or what else `of` tells, of some records.
 template <class Record, class Of>
 [[nodiscard]] auto each(const std::vector<Record>& records, Of of) {

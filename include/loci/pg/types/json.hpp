@@ -1,5 +1,5 @@
 #pragma once
-#include <loci/base/json.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/pg/binary.hpp>
 
 #include <string>

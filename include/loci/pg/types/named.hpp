@@ -1,7 +1,6 @@
 #pragma once
 #include <loci/pg/binary.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -11,7 +10,9 @@ namespace loci::pg::type {
 template <std::size_t size>
 struct TypeName {
   char text[size];
-  consteval TypeName(const char (&literal)[size]) { std::copy_n(literal, size, text); }
+  consteval TypeName(const char (&literal)[size]) {
+    for (std::size_t i = 0; i < size; ++i) text[i] = literal[i];
+  }
 };
 
 /// Type, by its name in the database: an enum, a composite, a domain or whatever else was created

@@ -55,6 +55,8 @@ void range_head(Encoder& out, const RangeHead& head);
 RangeHead range_head(Decoder& in);
 }  // namespace detail
 
+struct Timestamp;  // types/local_timestamp.hpp
+
 /// A range type over Bound, one of the types of this namespace.
 template <class Bound, std::uint32_t oid>
 struct RangeOf {

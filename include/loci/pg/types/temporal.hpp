@@ -1,17 +1,13 @@
 #pragma once
+#include <loci/base/clock.hpp>
 #include <loci/base/time.hpp>
 #include <loci/pg/binary.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 
 namespace loci {
-
-/// A date and time on a wall somewhere, as PostgreSQL's `timestamp` without time zone holds it.
-/// min() and max() stand for -infinity and infinity.
-using LocalTimestamp = std::chrono::local_time<std::chrono::microseconds>;
 
 /// A span of time in the three parts that PostgreSQL keeps apart, because a month has no fixed
 /// length and neither has a day where clocks change. Each part has its own sign.
@@ -57,16 +53,8 @@ struct Time {
   static std::chrono::microseconds decode(std::string_view bytes);
 };
 
-/// timestamp without time zone: microseconds from 2000-01-01 on the wire. Years after 294246 are
-/// Error{protocol}.
-struct Timestamp {
-  using Value = LocalTimestamp;
-  static constexpr TypeId id{1114};
-  static void encode(Encoder& out, LocalTimestamp value);
-  static LocalTimestamp decode(std::string_view bytes);
-};
-
-/// timestamp with time zone: as Timestamp, in UTC.
+/// timestamp with time zone: microseconds from 2000-01-01 on the wire, in UTC. Years after 294246
+/// are Error{protocol}.
 struct Timestamptz {
   using Value = loci::Timestamp;
   static constexpr TypeId id{1184};

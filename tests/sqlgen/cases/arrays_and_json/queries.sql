@@ -39,3 +39,24 @@ select id, unnest(tags) as tag, generate_series(1, 2) as n from docs;
 
 -- name: ArrayParameterBack :one
 select @list::text[] as list, array_length(@list::text[], 1) as size;
+
+-- name: ElementsOutOfText :many
+select unnest(@list::list::text::int[]) as a;
+
+-- name: AnyOfText :one
+select 1 = any(@list::list::text::int[]) as a;
+
+-- name: CastElements :many
+select unnest(array(select 'infinity'::timestamp)::time[]) as a, 1 = any(array(select 2::int8)::int[]) as b;
+
+-- name: CastParameterElements :many
+select unnest(@sizes::int[]::text[]) as a;
+
+-- name: ElementsOfArrays :many
+select unnest(array(select array['x', null])) as a;
+
+-- name: ElementsOfRows :many
+select unnest(array(select id from docs)) as a;
+
+-- name: SilentJsonPath :many
+select jsonb_path_exists('[1]', 'strict $.a', silent => true) as a, jsonb_path_exists(body, '$.a', vars => '{}') as b from docs;

@@ -6,3 +6,4 @@ create table docs (
   extra jsonb,
   raw json not null
 );
+create type list as enum ('{2,NULL}');

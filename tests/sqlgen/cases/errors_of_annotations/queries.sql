@@ -33,3 +33,9 @@ delete from users where id = @id;
 
 -- name: CopyOfSelect :copyfrom
 select id from users;
+
+-- name: fine :one
+select 1;
+
+-- name: _ :one
+select 1;

@@ -21,3 +21,9 @@ select users.nick from users as people, lateral (select people.nick) as users;
 
 -- name: UpperCaseKeywords :many
 SELECT ID, COUNT(*) AS N FROM APP.USERS GROUP BY ID;
+
+-- name: find_item :one
+select 1 as one;
+
+-- name: findItem2 :one
+select 2 as two;

@@ -72,3 +72,8 @@ select b.*, a.name, a.bio from books b left join authors a on a.id = b.author_id
 
 -- name: SelfJoin :many
 select one.name, other.name as partner from authors one left join authors other on other.id = one.id + 1;
+
+-- name: FirstUnderCase :many
+select case when b.id is not null then first_value(b.title) over (order by a.id desc) else '' end as a,
+       case when b.id is not null then b.title else '' end as b
+  from authors a left join books b on b.author_id = a.id;

@@ -57,3 +57,15 @@ insert into authors (name) values (@name) returning id, (select count(*) from bo
 -- name: InsertedThenJoined :many
 with made as (insert into authors (name) values (@name) returning id, name)
 select made.name, b.title from made left join books b on b.author_id = made.id;
+
+-- name: DeleteByRule :many
+delete from remarks where note is not null returning note, upper(note) as loud;
+
+-- name: DeleteThroughViewByRule :many
+delete from shown where note is not null returning note;
+
+-- name: DeleteByTrigger :many
+update seen set id = id where note is not null returning note;
+
+-- name: ReadBehindBarrier :many
+select b.note, c.note as other from barred b left join barred c on c.id = b.id + 1;

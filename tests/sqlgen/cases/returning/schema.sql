@@ -1,3 +1,11 @@
 create table authors (id bigserial primary key, name text not null, bio text, karma int not null default 0);
 create table books (id bigint primary key, author_id bigint not null, title text not null, pages int, unique (title));
 create table changes (book_id bigint primary key, title text, pages int);
+create table remarks (id int primary key, note text);
+create table drafts (id int primary key references remarks, note text);
+create rule of_drafts as on delete to remarks do instead delete from drafts where id = old.id returning *;
+create view shown as select id, note from remarks;
+create view seen as select id, note from remarks;
+create function fade() returns trigger language plpgsql as $$ begin new.note := null; return new; end $$;
+create trigger fade instead of update or delete on seen for each row execute function fade();
+create view barred with (security_barrier) as select id, note from remarks where note is not null;

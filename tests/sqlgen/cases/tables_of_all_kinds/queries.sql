@@ -30,3 +30,6 @@ update orders set before = status, status = @status where id = @id;
 
 -- name: EnumFunctions :many
 select enum_first(status) as a, enum_range(null::status) as b from orders;
+
+-- name: NullOfNotNullDomain :many
+select n, n::int + 1 as more, n::count as cast, coalesce(n, 0)::bigint::int::count as through from copies;

@@ -16,3 +16,7 @@ create table orders (
   history status[] not null default '{}',
   dates date[]
 );
+create domain count as int not null;
+create table counts (id int primary key, n count not null);
+create table copies (id int primary key, n count);
+insert into copies select 1, c.n from (values (1)) v (id) left join counts c on c.id = v.id;

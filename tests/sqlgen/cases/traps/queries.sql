@@ -108,3 +108,9 @@ select a.id, generate_series(1, a.size) as n from a;
 
 -- name: TwoSetsReturned :many
 select generate_series(1, 3) as x, generate_series(1, a.size) as y from a;
+
+-- name: ExistsOfOneGroup :many
+select size from a where exists (select 1 from b where b.size = a.size having true);
+
+-- name: ExistsOfGroups :many
+select size from a where exists (select 1 from b where b.size = a.size group by b.id having true);

@@ -57,3 +57,9 @@ select word from docs, regexp_split_to_table(coalesce(note, ''), ' ') as word;
 
 -- name: UnnestPairs :many
 select t.a, t.b from unnest(@ids::bigint[], @names::text[]) as t (a, b);
+
+-- name: FieldsOfRows :many
+select (p).a as a, (q).b as b, p is null as c from pairs where not (p is null);
+
+-- name: WholeRows :many
+select case when row((p).a, (p).b) is not null then (p).a else 0 end as a, case when not (row(id, (p).b) is null) then (p).b else '' end as b from pairs;

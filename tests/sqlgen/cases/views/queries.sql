@@ -54,3 +54,6 @@ insert into plain (id, name, bio) values (@id, @name, sqlc.narg(bio)) returning 
 
 -- name: UpdateThroughFilteredView :many
 update filtered set bio = sqlc.narg(bio) where id = @id returning id, bio;
+
+-- name: MaterialisedBefore :many
+select id, name from kept_before;

@@ -15,3 +15,8 @@ create view with_cte as with x as (select id, name from authors) select id, name
 create view three_deep as select v.loud, b.title from view_of_view v left join books b on b.id = v.id;
 create materialized view kept as select id, name, bio from authors;
 create materialized view kept_outer as select a.name, b.title from authors a left join books b on b.author_id = a.id;
+create table once (id int primary key, name text);
+insert into once values (1, null);
+create materialized view kept_before as select id, name from once;
+update once set name = '';
+alter table once alter name set not null;

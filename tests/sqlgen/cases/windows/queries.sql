@@ -33,3 +33,13 @@ select points - lag(points) over (order by at) as change, coalesce(lag(points) o
 
 -- name: ArrayWindow :many
 select array_agg(bonus) over (partition by team) as a, string_agg(player, ',') over (partition by team) as b from scores;
+
+-- name: OtherRowsUnderCase :many
+select case when bonus is not null then lag(bonus, 1, 0) over w else 0 end as a,
+       case when bonus is not null then first_value(bonus) over (order by id) else 0 end as b,
+       case when bonus is not null then sum(bonus) over (partition by team) else 0 end as c,
+       case when bonus is not null then lag(points, 1, bonus) over w else 0 end as d
+  from scores window w as (order by id);
+
+-- name: OtherGroupsUnderCase :many
+select team, case when max(bonus) is not null then lag(max(bonus), 1, 0) over (order by team) else 0 end as a from scores group by team;
