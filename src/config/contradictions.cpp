@@ -13,7 +13,7 @@ namespace {
 std::string fault_of_url(const std::string& url) {
   if (url.empty()) return {};
   try {
-    (void)pg::split_password(url);
+    pg::check_connection_string(url);
   } catch (const Error& error) {
     return error.what();
   }

@@ -30,7 +30,8 @@ constexpr auto k_longest_life = 365 * 24h;
 std::string url_without_secrets(const std::string& url) {
   if (url.empty()) return url;
   try {
-    return pg::split_password(url).conninfo;
+    const pg::ConnectionParts parts = pg::split_password(url);
+    return parts.password.empty() ? url : parts.conninfo;
   } catch (const Error&) {
     return "(hidden)";
   }

@@ -50,6 +50,9 @@ public:
       take_entry(entry, sources.environment);
       if (entry.kind == YamlEntry::Kind::map && !is_section(entry.path)) unknown = entry.path + ".";
     }
+    std::ranges::stable_sort(read_.faults, {}, [](const Fault& each) {
+      return std::pair(each.place.line, each.place.column);
+    });
   }
 
   void take_variables(const Environment& environment) {

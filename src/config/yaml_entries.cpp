@@ -131,11 +131,12 @@ private:
     Open& map = open_.back();
     map.has_key = false;
     if (map.ignored) return nullptr;
-    return &out_.entries.emplace_back(YamlEntry{.kind = kind,
-                                                .path = map.path + map.key,
-                                                .values = {},
-                                                .key = map.key_place,
-                                                .value = place_of(mark)});
+    return &out_.entries.emplace_back(
+        YamlEntry{.kind = kind,
+                  .path = map.path + map.key,
+                  .values = {},
+                  .key = map.key_place,
+                  .value = kind == YamlEntry::Kind::null ? map.key_place : place_of(mark)});
   }
 
   YamlEntry* list_entry() { return &out_.entries[open_.back().entry]; }

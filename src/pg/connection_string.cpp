@@ -8,6 +8,10 @@
 
 namespace loci::pg {
 
+void check_connection_string(const std::string& url) {
+  (void)parse_conninfo(url);
+}
+
 ConnectionParts split_password(const std::string& url) {
   ConnectionParts parts;
   const ParsedConninfo parsed = parse_conninfo(url);

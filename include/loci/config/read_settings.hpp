@@ -58,8 +58,8 @@ struct Fault {
 struct ReadSettings {
   Settings settings;  ///< What could be taken; for use only when there are no faults.
   std::vector<SettingValue> values;  ///< Every setting there is, as docs/operations.md orders them.
-  std::vector<Fault> faults;         ///< In the order in which they were met; 100 at most.
-  std::string file;                  ///< The one that was read; empty: none.
+  std::vector<Fault> faults;  ///< The file's by line, then variables, then flags; 100 at most.
+  std::string file;           ///< The one that was read; empty: none.
 };
 
 /// Reads everything and throws nothing: whatever is wrong is a fault.

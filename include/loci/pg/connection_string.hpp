@@ -9,6 +9,10 @@ struct ConnectionParts {
   std::string password;  ///< Empty when there is none.
 };
 
+/// Returns when libpq can read it, whatever it leads to. Errors: Error{configuration}; its text
+/// holds nothing of `url`.
+void check_connection_string(const std::string& url);
+
 /// For handing a connection to another program: a command line is seen by every user of the
 /// machine. `url` is postgresql://... or key=value pairs. Errors: Error{configuration}: it cannot
 /// be read, or holds another secret than a password. The text holds nothing of `url`.
