@@ -2,8 +2,11 @@
 #pragma once
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
-#include <loci/pg/types.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
+#include <loci/pg/types/vector.hpp>
 
 #include <cstdint>
 #include <string>

@@ -2,10 +2,14 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/base/json.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/json.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
 #include <cstdint>
 #include <optional>
