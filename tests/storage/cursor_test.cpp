@@ -8,6 +8,7 @@
 
 #include "base/base64url.hpp"
 #include "pg/ask.hpp"
+#include "storage/filter_check.hpp"
 
 namespace loci::storage {
 namespace {

@@ -129,7 +129,7 @@ TEST(FilterJson, BrokenTextIsRefusedAndNothingElseHappens) {
   int read = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string text = whole;
-    for (unsigned edits = random() % 3 + 1; edits > 0; --edits) {
+    for (auto edits = random() % 3 + 1; edits > 0; --edits) {
       const std::size_t at = random() % text.size();
       switch (random() % 3) {
         case 0:
