@@ -121,8 +121,11 @@ TEST_F(HealthOf, ACallerInTheQueueIsNamed) {
   const std::vector<schema::Migration> none;
   Database narrow({.conninfo = db.dsn, .max_connections = 1});
   pg::Lease held = narrow.run(narrow.pool.acquire(soon()));
-  auto waiting = boost::asio::co_spawn(narrow.runtime.executor(), narrow.pool.acquire(soon()),
-                                       boost::asio::use_future);
+  const auto queue = [&]() -> boost::asio::awaitable<void> {
+    (void)co_await narrow.pool.acquire(soon());
+  };
+  auto waiting =
+      boost::asio::co_spawn(narrow.runtime.executor(), queue(), boost::asio::use_future);
   ASSERT_TRUE(test::eventually([&] { return narrow.pool.statistics().waiting == 1; }));
   auto looking =
       boost::asio::co_spawn(narrow.runtime.executor(), look_at_health(narrow.pool, none, soon()),
@@ -131,9 +134,7 @@ TEST_F(HealthOf, ACallerInTheQueueIsNamed) {
   {
     const pg::Lease done = std::move(held);
   }
-  {
-    const pg::Lease done = waiting.get();
-  }
+  waiting.get();
   expect_warning(looking.get(), "pool", "1 callers wait");
 }
 
