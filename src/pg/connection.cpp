@@ -1,6 +1,5 @@
 #include "pg/connection.hpp"
 
-
 #include <poll.h>
 #include <unistd.h>
 #include <algorithm>

@@ -30,8 +30,8 @@ struct Tenure {
   [[nodiscard]] static Tenure begun(Clock::time_point now, std::chrono::milliseconds lifetime,
                                     std::chrono::milliseconds jitter, double chance,
                                     std::uint64_t epoch) {
-    const std::chrono::milliseconds cut(static_cast<std::chrono::milliseconds::rep>(
-        static_cast<double>(jitter.count()) * chance));
+    const std::chrono::milliseconds cut(
+        static_cast<std::chrono::milliseconds::rep>(static_cast<double>(jitter.count()) * chance));
     return {.opened = now,
             .expires = lifetime.count() > 0 ? now + lifetime - cut : Clock::time_point::max(),
             .last_used = now,

@@ -124,8 +124,7 @@ TEST_F(HealthOf, ACallerInTheQueueIsNamed) {
   const auto queue = [&]() -> boost::asio::awaitable<void> {
     (void)co_await narrow.pool.acquire(soon());
   };
-  auto waiting =
-      boost::asio::co_spawn(narrow.runtime.executor(), queue(), boost::asio::use_future);
+  auto waiting = boost::asio::co_spawn(narrow.runtime.executor(), queue(), boost::asio::use_future);
   ASSERT_TRUE(test::eventually([&] { return narrow.pool.statistics().waiting == 1; }));
   auto looking =
       boost::asio::co_spawn(narrow.runtime.executor(), look_at_health(narrow.pool, none, soon()),

@@ -239,7 +239,8 @@ TEST_F(Workers, ATextThatIsChangedWhileItIsEmbeddedIsEmbeddedAgain) {
             "[1,11]");
 }
 
-// Whoever removes it waits for the worker's claim; a worker that waited for him would be a deadlock.
+// Whoever removes it waits for the worker's claim; a worker that waited for him would be a
+// deadlock.
 TEST_F(Workers, AMessageThatIsRemovedWhileItIsEmbeddedLeavesNoVector) {
   const auto conversation = talk({"old", "kept"});
   const Uuid id = run(storage.messages().after(conversation.id, 0, 1)).at(0).id;

@@ -16,8 +16,10 @@ class ScopedSession final : public Session {
 public:
   enum class Inside : std::uint8_t { pool, transaction };
 
-  /// Settings by name, one or more, as SET takes them. Errors: invalid_argument, for a name or value with NUL.
-  ScopedSession(Session& beneath, Inside inside, const std::map<std::string, std::string>& settings);
+  /// Settings by name, one or more, as SET takes them. Errors: invalid_argument, for a name or
+  /// value with NUL.
+  ScopedSession(Session& beneath, Inside inside,
+                const std::map<std::string, std::string>& settings);
 
   boost::asio::awaitable<std::vector<Result>> execute(std::vector<Request> requests,
                                                       Deadline deadline) override;

@@ -32,7 +32,7 @@ struct MockCall {
   /// The repository's name in Repositories and its member's: "messages.append"; of a storage or a
   /// transaction the member's alone: "commit".
   std::string operation;
-  bool failed = false;    ///< It was made to fail; what the storage itself refused is not meant.
+  bool failed = false;  ///< It was made to fail; what the storage itself refused is not meant.
 };
 
 /// The whole Storage in memory, for tests: yours, and those of the floors above. It keeps what
@@ -48,8 +48,8 @@ struct MockCall {
 /// run_the_code_under_test(storage);
 /// EXPECT_EQ(storage.calls().back().operation, "messages.append");
 /// ```
-/// It keeps no vectors' index and no full text: what search does is not mocked. Nor is there a queue
-/// of what is to be embedded, or a schema: migrate() finds nothing to do.
+/// It keeps no vectors' index and no full text: what search does is not mocked. Nor is there a
+/// queue of what is to be embedded, or a schema: migrate() finds nothing to do.
 ///
 /// Thread safety: any thread. Latency is waited for on the caller's executor.
 class MockStorage final : public Storage {
