@@ -168,9 +168,9 @@ protected:
 };
 INSTANTIATE_TEST_SUITE_P(Storages, TextFields,
                          testing::Combine(every_storage(), testing::ValuesIn(text_fields())),
-                         [](const auto& info) {
-                           return std::get<Maker>(info.param).name +
-                                  std::get<TextField>(info.param).name;
+                         [](const auto& tested) {
+                           return std::get<Maker>(tested.param).name +
+                                  std::get<TextField>(tested.param).name;
                          });
 
 TEST_P(TextFields, KeepAnyTextThatIsUtf8) {
