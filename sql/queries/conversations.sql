@@ -85,16 +85,16 @@ delete from conversations
  where tenant_id = @tenant_id and id = @id
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));
 
--- Those that another purger is at are left to it.
+-- Those that another purger is at are left to it. Materialised, for a plan that looked again would find others.
 -- name: PurgeDeletedConversations :execrows
-delete from conversations
- where tenant_id = @tenant_id
-   and id in (select c.id from conversations c
-               where c.tenant_id = @tenant_id and c.deleted_at < @erased_before
-                 and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user))
-               order by c.deleted_at, c.id
-               limit @max_rows
-                 for update skip locked);
+with doomed as materialized (
+  select c.id from conversations c
+   where c.tenant_id = @tenant_id and c.deleted_at < @erased_before
+     and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user))
+   order by c.deleted_at, c.id
+   limit @max_rows
+     for update skip locked)
+delete from conversations c using doomed d where c.tenant_id = @tenant_id and c.id = d.id;
 
 -- Whoever changes what a conversation holds comes one after the other.
 -- name: LockConversation :one

@@ -186,21 +186,21 @@ update memories m set access_count = m.access_count + 1, last_accessed_at = now(
 
 -- Those that another sweeper is at are left to it.
 -- name: SweepMemories :execrows
-delete from memories
- where tenant_id = @tenant_id
-   and id in (select m.id from memories m
-               where m.tenant_id = @tenant_id and m.expires_at <= @at and not m.pinned
-                 and (sqlc.narg(only_user)::text is null or m.user_id = sqlc.narg(only_user))
-               order by m.expires_at
-               limit @max_rows
-                 for update skip locked);
+with doomed as materialized (
+  select m.id from memories m
+   where m.tenant_id = @tenant_id and m.expires_at <= @at and not m.pinned
+     and (sqlc.narg(only_user)::text is null or m.user_id = sqlc.narg(only_user))
+   order by m.expires_at
+   limit @max_rows
+     for update skip locked)
+delete from memories m using doomed d where m.tenant_id = @tenant_id and m.id = d.id;
 
 -- name: PurgeDeletedMemories :execrows
-delete from memories
- where tenant_id = @tenant_id
-   and id in (select m.id from memories m
-               where m.tenant_id = @tenant_id and m.deleted_at < @erased_before
-                 and (sqlc.narg(only_user)::text is null or m.user_id = sqlc.narg(only_user))
-               order by m.deleted_at, m.id
-               limit @max_rows
-                 for update skip locked);
+with doomed as materialized (
+  select m.id from memories m
+   where m.tenant_id = @tenant_id and m.deleted_at < @erased_before
+     and (sqlc.narg(only_user)::text is null or m.user_id = sqlc.narg(only_user))
+   order by m.deleted_at, m.id
+   limit @max_rows
+     for update skip locked)
+delete from memories m using doomed d where m.tenant_id = @tenant_id and m.id = d.id;

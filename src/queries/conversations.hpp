@@ -389,18 +389,19 @@ struct PurgeConversation {
   }
 };
 
-/// Those that another purger is at are left to it.
+/// Those that another purger is at are left to it. Materialised, for a plan that looked again would
+/// find others.
 struct PurgeDeletedConversations {
   static constexpr pg::Statement statement{
       .name = "PurgeDeletedConversations",
-      .sql = R"sql(delete from conversations
- where tenant_id = $1
-   and id in (select c.id from conversations c
-               where c.tenant_id = $1 and c.deleted_at < $2
-                 and ($3::text is null or c.user_id = $3)
-               order by c.deleted_at, c.id
-               limit $4
-                 for update skip locked))sql",
+      .sql = R"sql(with doomed as materialized (
+  select c.id from conversations c
+   where c.tenant_id = $1 and c.deleted_at < $2
+     and ($3::text is null or c.user_id = $3)
+   order by c.deleted_at, c.id
+   limit $4
+     for update skip locked)
+delete from conversations c using doomed d where c.tenant_id = $1 and c.id = d.id)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;

@@ -568,14 +568,14 @@ update memories m set access_count = m.access_count + 1, last_accessed_at = now(
 struct SweepMemories {
   static constexpr pg::Statement statement{
       .name = "SweepMemories",
-      .sql = R"sql(delete from memories
- where tenant_id = $1
-   and id in (select m.id from memories m
-               where m.tenant_id = $1 and m.expires_at <= $2 and not m.pinned
-                 and ($3::text is null or m.user_id = $3)
-               order by m.expires_at
-               limit $4
-                 for update skip locked))sql",
+      .sql = R"sql(with doomed as materialized (
+  select m.id from memories m
+   where m.tenant_id = $1 and m.expires_at <= $2 and not m.pinned
+     and ($3::text is null or m.user_id = $3)
+   order by m.expires_at
+   limit $4
+     for update skip locked)
+delete from memories m using doomed d where m.tenant_id = $1 and m.id = d.id)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;
@@ -596,14 +596,14 @@ struct SweepMemories {
 struct PurgeDeletedMemories {
   static constexpr pg::Statement statement{
       .name = "PurgeDeletedMemories",
-      .sql = R"sql(delete from memories
- where tenant_id = $1
-   and id in (select m.id from memories m
-               where m.tenant_id = $1 and m.deleted_at < $2
-                 and ($3::text is null or m.user_id = $3)
-               order by m.deleted_at, m.id
-               limit $4
-                 for update skip locked))sql",
+      .sql = R"sql(with doomed as materialized (
+  select m.id from memories m
+   where m.tenant_id = $1 and m.deleted_at < $2
+     and ($3::text is null or m.user_id = $3)
+   order by m.deleted_at, m.id
+   limit $4
+     for update skip locked)
+delete from memories m using doomed d where m.tenant_id = $1 and m.id = d.id)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::execrows;

@@ -22,10 +22,10 @@ constexpr std::array k_names{
     Name{FilterOp::negation, "not"},
     Name{FilterOp::eq, "eq"},
     Name{FilterOp::ne, "ne"},
+    Name{FilterOp::le, "le"},  // before lt, as the nearest to lte
     Name{FilterOp::lt, "lt"},
-    Name{FilterOp::le, "le"},
-    Name{FilterOp::gt, "gt"},
     Name{FilterOp::ge, "ge"},
+    Name{FilterOp::gt, "gt"},
     Name{FilterOp::in, "in"},
     Name{FilterOp::contains, "contains"},
     Name{FilterOp::starts_with, "starts_with"},

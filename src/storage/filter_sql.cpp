@@ -264,7 +264,7 @@ void add_importance_order(SelectText& statement, std::chrono::seconds half_life)
       " <= 0 then t.importance else t.importance * 2 ^ (" +
       "-least(1000, greatest(0, extract(epoch from now() - coalesce(t.last_accessed_at, "
       "t.created_at)) / nullif(" +
-      place + ", 0)))::double precision end desc, t.id desc";
+      place + ", 0))))::double precision end desc, t.id desc";
 }
 
 void add_limit(SelectText& statement, std::int64_t limit, std::int64_t offset) {

@@ -187,7 +187,7 @@ TEST_F(HealthOf, AServerThatCannotBeReachedIsOneFailingCheck) {
 }
 
 TEST_F(HealthOf, APoolThatHasNothingLeftIsOneFailingCheck) {
-  Database narrow({.conninfo = db.dsn, .max_connections = 1, .acquire_timeout = 20ms});
+  Database narrow({.conninfo = db.dsn, .max_connections = 1, .acquire_timeout = 1s});
   const pg::Lease held = narrow.run(narrow.pool.acquire(soon()));
   const Health health = look(narrow.pool);
   ASSERT_EQ(health.checks.size(), 1U);

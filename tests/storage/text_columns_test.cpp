@@ -67,6 +67,7 @@ TEST_F(TextColumns, AreAllKnownToTheTextPolicy) {
                                      "schema_migrations.name",
                                      "schema_migrations.checksum"};
   for (std::string name; columns >> name;) {
+    if (name.starts_with("pg_")) continue;  // views of extensions
     EXPECT_TRUE(free.contains(name) || closed.contains(name)) << name;
   }
 }
