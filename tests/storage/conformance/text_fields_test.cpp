@@ -112,7 +112,7 @@ std::vector<TextField> text_fields() {
        [](Trial& t, S text) { return make(t, new_memory(text)).content; }},
       {"MemoryNewContent", limits::content,
        [](Trial& t, S text) {
-         const auto one = t.run(t.memories().create(new_memory("x")));
+         const auto one = t.run(t.memories().create(new_memory("before " + Uuid::v7().str())));
          return t.run(t.memories().update(one.id, {.content = text})).value().content;
        }},
       {"MemoryUpserted", limits::content,
