@@ -136,8 +136,10 @@ returning *;
 -- What is erased is not embedded any more.
 -- name: SoftDeleteMemory :execrows
 with unqueued as (
-  delete from embedding_jobs j using embedding_models d
+  delete from embedding_jobs j using embedding_models d, memories m
    where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'memory' and j.content_id = @id
+     and m.tenant_id = j.tenant_id and m.id = j.content_id
+     and (sqlc.narg(only_user)::text is null or m.user_id = sqlc.narg(only_user))
 )
 update memories set deleted_at = now(), version = version + 1
  where tenant_id = @tenant_id and id = @id

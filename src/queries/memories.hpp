@@ -408,8 +408,10 @@ struct SoftDeleteMemory {
   static constexpr pg::Statement statement{
       .name = "SoftDeleteMemory",
       .sql = R"sql(with unqueued as (
-  delete from embedding_jobs j using embedding_models d
+  delete from embedding_jobs j using embedding_models d, memories m
    where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'memory' and j.content_id = $2
+     and m.tenant_id = j.tenant_id and m.id = j.content_id
+     and ($3::text is null or m.user_id = $3)
 )
 update memories set deleted_at = now(), version = version + 1
  where tenant_id = $1 and id = $2

@@ -282,7 +282,7 @@ TEST_P(Transactions, GiveUpWaitingAtTheDeadline) {
   const auto transaction = run(storage().begin());
   (void)run(rename(*transaction, one, "held"));
   EXPECT_EQ(refusal(conversations().update(one.id, {.title = "x"},
-                                           Deadline::after(std::chrono::milliseconds(50)))),
+                                           Deadline::after(std::chrono::milliseconds(500)))),
             "timeout");
 }
 
