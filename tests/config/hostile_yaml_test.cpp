@@ -115,7 +115,9 @@ void expect_places(const std::string& yaml) {
   for (const YamlEntry& entry : read.entries) {
     ASSERT_FALSE(entry.path.empty());
     ASSERT_GE(entry.key.line, 1);
-    if (entry.kind == YamlEntry::Kind::scalar) ASSERT_EQ(entry.values.size(), 1U);
+    if (entry.kind == YamlEntry::Kind::scalar) {
+      ASSERT_EQ(entry.values.size(), 1U);
+    }
   }
 }
 

@@ -218,7 +218,9 @@ TEST_F(SettingsFile, TheOneInTheDocumentsIsReadAndHasEveryKey) {
     EXPECT_TRUE(value.origin.kind == Origin::Kind::file || other_name || instead) << value.key;
   }
   for (const Setting& setting : setting_table()) {
-    if (setting.variable != nullptr) EXPECT_THAT(page, HasSubstr(setting.variable));
+    if (setting.variable != nullptr) {
+      EXPECT_THAT(page, HasSubstr(setting.variable));
+    }
     EXPECT_THAT(page, HasSubstr(std::string(setting.key.substr(setting.key.rfind('.') + 1))));
   }
 }
@@ -255,7 +257,9 @@ TEST(SettingTable, NoKeyAndNoVariableComesTwice) {
   std::set<std::string_view> variables;
   for (const Setting& setting : setting_table()) {
     EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
-    if (setting.variable != nullptr) EXPECT_TRUE(variables.insert(setting.variable).second);
+    if (setting.variable != nullptr) {
+      EXPECT_TRUE(variables.insert(setting.variable).second);
+    }
     EXPECT_FALSE(is_section(setting.key)) << setting.key;
   }
 }
