@@ -33,3 +33,15 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -fstrict-flex-arrays=3 -fno-delete-null-pointer-checks -fno-strict-overflow)
   add_link_options(-Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 endif()
+
+# loci_unity(target): compiles its sources eight at a time, which costs a third of what each alone does.
+# What stands in an anonymous namespace therefore needs a name its whole folder has once. The fuzz
+# preset compiles every source alone, so that each still includes what it uses.
+option(LOCI_UNITY "Compile several sources as one" ${PROJECT_IS_TOP_LEVEL})
+function(loci_unity target)
+  if(LOCI_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # A unity source includes the others, so GCC takes their anonymous namespaces for a header's.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()

@@ -1,8 +1,8 @@
-# loci_floor(name [FLOORS below...] [LINK libraries...] [ASIO])
+# loci_floor(name [FLOORS below...] [LINK libraries...] [ASIO] [ALONE])
 # One folder of src/ becomes the object library loci_<name>_objects (what the shipped library is made
 # of) and the static library loci_<name> (what its own tests link), built from every .cpp in it.
 function(loci_floor name)
-  cmake_parse_arguments(ARG "ASIO" "" "FLOORS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "ASIO;ALONE" "" "FLOORS;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp ${PROJECT_SOURCE_DIR}/src/${name}/*.hpp)
   set(objects loci_${name}_objects)
@@ -11,6 +11,9 @@ function(loci_floor name)
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${objects} PRIVATE loci_compiler PUBLIC ${ARG_LINK})
+  if(NOT ARG_ALONE)
+    loci_unity(${objects})
+  endif()
   foreach(floor IN LISTS ARG_FLOORS)
     target_link_libraries(${objects} PUBLIC loci_${floor}_usage)
   endforeach()

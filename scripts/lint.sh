@@ -26,20 +26,25 @@ shell() {
 }
 
 # clang-tidy reads the flags of a build by clang: GCC's own, and its precompiled headers, mean
-# nothing to it. Nothing is compiled in that folder but the one source that is generated.
-database() {
-  cmake --preset dev -B build/tidy -DCMAKE_CXX_COMPILER=clang++-19 \
+# nothing to it. Nothing is compiled in that folder but the one source that is generated. All files
+# are read as the build reads them, several as one; a file that was asked for, alone.
+database() {  # FOLDER UNITY
+  cmake --preset dev -B "$1" -DLOCI_UNITY="$2" -DCMAKE_CXX_COMPILER=clang++-19 \
     -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DLOCI_BUILD_TESTS=OFF -DLOCI_BUILD_BENCH=OFF >/dev/null
 }
 
 tidy() {
-  local files=("$@")
-  database || return
-  if ((${#files[@]} == 0)); then
-    mapfile -t files < <(git ls-files --cached --others --exclude-standard 'src/*.cpp' 'apps/*.cpp')
+  local files=("$@") folder=build/tidy-files
+  if ((${#files[@]})); then
+    database "$folder" OFF || return
+  else
+    folder=build/tidy
+    database "$folder" ON || return
+    mapfile -t files < <(grep -oP '"file": "\K[^"]+' "$folder/compile_commands.json" |
+      grep -v /generated/ | sort -u)
   fi
   printf '%s\0' "${files[@]}" |
-    xargs -0 -n 4 -P "$jobs" clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' 2> >(
+    xargs -0 -n 1 -P "$jobs" clang-tidy-19 -p "$folder" --quiet --warnings-as-errors='*' 2> >(
       grep -vE '^([0-9]+ warnings? (generated|treated)|\[[0-9/]+\] Processing)' >&2
     )
 }

@@ -3,6 +3,7 @@
 
 #include "pg/arguments.hpp"
 #include "pg/connection.hpp"
+#include "pg/out_of_step.hpp"
 #include "pg/statement_text.hpp"
 
 namespace loci::pg {
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::size_t k_max_parameters = 65'535;
 constexpr std::size_t k_max_message = std::size_t{1} << 30;
-
-[[noreturn]] void out_of_step(std::string_view what) {
-  throw Error(ErrorKind::protocol, "the server's answers are out of step: " + std::string(what));
-}
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto k_rollback_time = std::chrono::seconds(5);
+constexpr auto k_abandoned_rollback_time = std::chrono::seconds(5);
 constexpr auto k_probe_time = std::chrono::seconds(5);
 constexpr int k_parallel_probes = 4;
 
@@ -148,8 +148,8 @@ asio::awaitable<void> PoolState::roll_back(std::shared_ptr<PoolState> self,
     requests[0].statement = {.name = "Rollback", .sql = "rollback", .lane = Lane::exclusive};
     ExecuteOptions options;
     options.unprepared = true;
-    (void)co_await connection->execute(std::move(requests), Deadline::after(k_rollback_time),
-                                       std::move(options));
+    (void)co_await connection->execute(
+        std::move(requests), Deadline::after(k_abandoned_rollback_time), std::move(options));
   } catch (const std::exception& error) {
     log::warn(std::string("abandoned_transaction_not_rolled_back error=\"") + error.what() + "\"");
   }

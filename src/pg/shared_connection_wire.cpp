@@ -3,6 +3,7 @@
 #include <string>
 
 #include "pg/arguments.hpp"
+#include "pg/out_of_step.hpp"
 #include "pg/shared_connection.hpp"
 #include "pg/statement_text.hpp"
 
@@ -16,10 +17,6 @@ using namespace std::chrono_literals;
 // Nearer than this, the server is told how long it may take: so it does not go on with what nobody
 // waits for, and others do not wait behind it (fact F7).
 constexpr auto k_near = 1s;
-
-[[noreturn]] void out_of_step(std::string_view what) {
-  throw Error(ErrorKind::protocol, "the server's answers are out of step: " + std::string(what));
-}
 
 void require(int libpq_ok, const PGconn* connection) {
   if (libpq_ok != 1) throw Error(ErrorKind::connection_lost, connection_message(connection));

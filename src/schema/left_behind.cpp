@@ -10,7 +10,7 @@ namespace loci::schema {
 
 namespace asio = boost::asio;
 namespace type = pg::type;
-using Kind = LoneStatement::Kind;
+using LoneKind = LoneStatement::Kind;
 
 namespace {
 
@@ -100,31 +100,31 @@ asio::awaitable<bool> settle_left_behind(pg::Lease& lease, std::string_view stat
   const LexedSql lexed = lex_sql(statement);
   const auto lone = lone_statement(StatementReader(lexed.tokens));
   if (!lone) co_return false;
-  if (lone->kind == Kind::reindex) co_return co_await settle_reindex(lease, deadline);
+  if (lone->kind == LoneKind::reindex) co_return co_await settle_reindex(lease, deadline);
   if (!lone->name) co_return false;
   switch (lone->kind) {
-    case Kind::create_index:
+    case LoneKind::create_index:
       if (!lone->table) co_return false;
       co_return co_await settle_index(lease, *lone, deadline);
-    case Kind::drop_index:
+    case LoneKind::drop_index:
       co_return !co_await exists(lease, k_relation, lone->name->text, deadline);
-    case Kind::create_database:
+    case LoneKind::create_database:
       co_return co_await exists(lease, k_database, lone->name->last, deadline);
-    case Kind::drop_database:
+    case LoneKind::drop_database:
       co_return !co_await exists(lease, k_database, lone->name->last, deadline);
-    case Kind::create_tablespace:
+    case LoneKind::create_tablespace:
       co_return co_await exists(lease, k_tablespace, lone->name->last, deadline);
-    case Kind::drop_tablespace:
+    case LoneKind::drop_tablespace:
       co_return !co_await exists(lease, k_tablespace, lone->name->last, deadline);
-    case Kind::create_subscription:
+    case LoneKind::create_subscription:
       co_return co_await exists(lease, k_subscription, lone->name->last, deadline);
-    case Kind::drop_subscription:
+    case LoneKind::drop_subscription:
       co_return !co_await exists(lease, k_subscription, lone->name->last, deadline);
-    case Kind::detach_partition:
+    case LoneKind::detach_partition:
       if (!lone->table) co_return false;
       co_return co_await settle_partition(lease, *lone, deadline);
-    case Kind::reindex:
-    case Kind::other:
+    case LoneKind::reindex:
+    case LoneKind::other:
       break;
   }
   co_return false;

@@ -8,9 +8,9 @@ namespace {
 constexpr std::string_view k_own_file =
     " Put it into a migration of its own: that one then runs outside a transaction";
 
-class Statement {
+class LintedStatement {
 public:
-  Statement(StatementReader reader, LintContext& context)
+  LintedStatement(StatementReader reader, LintContext& context)
       : reader_(std::move(reader)), context_(context) {}
 
   std::vector<LintWarning> run() {
@@ -138,7 +138,7 @@ private:
 }  // namespace
 
 std::vector<LintWarning> lint_statement(StatementReader statement, LintContext& context) {
-  return Statement(std::move(statement), context).run();
+  return LintedStatement(std::move(statement), context).run();
 }
 
 }  // namespace loci::schema

@@ -7,7 +7,7 @@
 
 namespace loci::schema {
 
-using Kind = SqlToken::Kind;
+using TokenKind = SqlToken::Kind;
 
 namespace {
 
@@ -47,7 +47,7 @@ public:
   LexedSql run() {
     while (at_ < text_.size()) {
       begin_ = at_;
-      const Kind kind = next();
+      const TokenKind kind = next();
       lexed_.tokens.push_back({kind, begin_, text_.substr(begin_, at_ - begin_)});
     }
     return std::move(lexed_);
@@ -67,11 +67,11 @@ private:
     lexed_.fault = SqlFault{begin_, "unclosed " + std::string(what)};
   }
 
-  Kind next() {
+  TokenKind next() {
     const char c = peek();
     if (is_space(c)) {
       skip_while(is_space);
-      return Kind::space;
+      return TokenKind::space;
     }
     if (rest_starts("--")) return line_comment();
     if (rest_starts("/*")) return block_comment();
@@ -84,12 +84,12 @@ private:
     return symbol();
   }
 
-  Kind line_comment() {
+  TokenKind line_comment() {
     skip_while([](char c) { return c != '\n' && c != '\r'; });
-    return Kind::comment;
+    return TokenKind::comment;
   }
 
-  Kind block_comment() {
+  TokenKind block_comment() {
     int depth = 0;
     while (at_ < text_.size()) {
       if (rest_starts("/*")) {
@@ -97,18 +97,18 @@ private:
         at_ += 2;
       } else if (rest_starts("*/")) {
         at_ += 2;
-        if (--depth == 0) return Kind::comment;
+        if (--depth == 0) return TokenKind::comment;
       } else {
         ++at_;
       }
     }
     unclosed("comment");
-    return Kind::comment;
+    return TokenKind::comment;
   }
 
   /// After the opening quote, which `prefix` bytes end with. A string goes on after white space
   /// with a line end in it when another quote follows, under the same rule for backslashes.
-  Kind quoted_string(std::size_t prefix, bool backslashes) {
+  TokenKind quoted_string(std::size_t prefix, bool backslashes) {
     at_ += prefix;
     while (at_ < text_.size()) {
       const char c = text_[at_++];
@@ -120,12 +120,12 @@ private:
         } else if (const std::size_t more = continuation(); more != 0) {
           at_ = more;
         } else {
-          return Kind::string;
+          return TokenKind::string;
         }
       }
     }
     unclosed("string");
-    return Kind::string;
+    return TokenKind::string;
   }
 
   /// Where the continued string's content begins, or 0.
@@ -144,27 +144,27 @@ private:
     return 0;
   }
 
-  Kind quoted_word(std::size_t prefix) {
+  TokenKind quoted_word(std::size_t prefix) {
     at_ += prefix;
     while (at_ < text_.size()) {
       if (text_[at_++] != '"') continue;
-      if (peek() != '"') return Kind::quoted_word;
+      if (peek() != '"') return TokenKind::quoted_word;
       ++at_;
     }
     unclosed("quoted name");
-    return Kind::quoted_word;
+    return TokenKind::quoted_word;
   }
 
-  Kind dollar() {
+  TokenKind dollar() {
     ++at_;
     if (is_digit(peek())) {
       skip_while(is_digit);
-      return Kind::parameter;
+      return TokenKind::parameter;
     }
     if (is_word_start(peek())) skip_while(is_tag_part);
     if (peek() != '$') {
       at_ = begin_ + 1;
-      return Kind::other;
+      return TokenKind::other;
     }
     ++at_;
     const std::string_view tag = text_.substr(begin_, at_ - begin_);
@@ -174,10 +174,10 @@ private:
     } else {
       at_ = close + tag.size();
     }
-    return Kind::string;
+    return TokenKind::string;
   }
 
-  Kind word() {
+  TokenKind word() {
     const char first = lower(peek());
     if (peek(1) == '\'' && (first == 'e' || first == 'b' || first == 'x' || first == 'n')) {
       return quoted_string(2, first == 'e');
@@ -185,17 +185,17 @@ private:
     if (first == 'u' && peek(1) == '&' && peek(2) == '\'') return quoted_string(3, false);
     if (first == 'u' && peek(1) == '&' && peek(2) == '"') return quoted_word(3);
     skip_while(is_word_part);
-    return Kind::word;
+    return TokenKind::word;
   }
 
-  Kind number() {
+  TokenKind number() {
     const auto digit_or_underscore = [](char c) { return is_digit(c) || c == '_'; };
     const char base = lower(peek(1));
     if (peek() == '0' && (base == 'x' || base == 'o' || base == 'b')) {
       at_ += 2;
       skip_while(
           [](char c) { return is_digit(c) || c == '_' || (lower(c) >= 'a' && lower(c) <= 'f'); });
-      return Kind::number;
+      return TokenKind::number;
     }
     skip_while(digit_or_underscore);
     if (peek() == '.' && peek(1) != '.') {
@@ -209,10 +209,10 @@ private:
         skip_while(digit_or_underscore);
       }
     }
-    return Kind::number;
+    return TokenKind::number;
   }
 
-  Kind operator_or_named_parameter() {
+  TokenKind operator_or_named_parameter() {
     while (at_ < text_.size() && is_operator(text_[at_]) && !rest_starts("--") &&
            !rest_starts("/*")) {
       ++at_;
@@ -221,7 +221,7 @@ private:
     if (run.ends_with('@') && is_word_start(peek()) && !std::ranges::contains(at_operators, run)) {
       if (run.size() == 1) {
         skip_while(is_word_part);
-        return Kind::named_parameter;
+        return TokenKind::named_parameter;
       }
       run.remove_suffix(1);
     }
@@ -229,18 +229,19 @@ private:
       while (run.size() > 1 && (run.ends_with('+') || run.ends_with('-'))) run.remove_suffix(1);
     }
     at_ = begin_ + run.size();
-    return Kind::op;
+    return TokenKind::op;
   }
 
-  Kind symbol() {
+  TokenKind symbol() {
     for (const std::string_view two : {"::", ":=", ".."}) {
       if (!rest_starts(two)) continue;
       at_ += 2;
-      return Kind::symbol;
+      return TokenKind::symbol;
     }
     const char c = text_[at_++];
-    if (c == ';') return Kind::semicolon;
-    return c != '\0' && std::string_view("()[],.:").contains(c) ? Kind::symbol : Kind::other;
+    if (c == ';') return TokenKind::semicolon;
+    return c != '\0' && std::string_view("()[],.:").contains(c) ? TokenKind::symbol
+                                                                : TokenKind::other;
   }
 
   std::string_view text_;
@@ -255,7 +256,7 @@ public:
   bool inside(const SqlToken& token) {
     if (token.is_symbol("(")) ++parentheses_;
     if (token.is_symbol(")") && parentheses_ > 0) --parentheses_;
-    if (token.kind == Kind::word) follow_word(token);
+    if (token.kind == TokenKind::word) follow_word(token);
     return parentheses_ > 0 || blocks_ > 0;
   }
 
@@ -284,7 +285,7 @@ private:
 }  // namespace
 
 bool SqlToken::is_word(std::string_view keyword) const noexcept {
-  return kind == Kind::word && std::ranges::equal(text, keyword, {}, lower);
+  return kind == TokenKind::word && std::ranges::equal(text, keyword, {}, lower);
 }
 
 LexedSql lex_sql(std::string_view text) {
@@ -303,7 +304,7 @@ std::vector<std::span<const SqlToken>> split_statements(std::span<const SqlToken
   };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens[i].significant()) continue;
-    if (!end.inside(tokens[i]) && tokens[i].kind == Kind::semicolon) {
+    if (!end.inside(tokens[i]) && tokens[i].kind == TokenKind::semicolon) {
       finish();
     } else {
       first = std::min(first, i);

@@ -4,7 +4,7 @@
 
 namespace loci::schema {
 
-using Kind = LoneStatement::Kind;
+using LoneKind = LoneStatement::Kind;
 
 namespace {
 
@@ -13,7 +13,7 @@ std::optional<LoneStatement> create_or_drop(StatementReader rest, bool create) {
       create ? rest.accept("unique index") || rest.accept("index") : rest.accept("index");
   if (index) {
     if (!rest.accept("concurrently")) return std::nullopt;
-    LoneStatement found{create ? Kind::create_index : Kind::drop_index};
+    LoneStatement found{create ? LoneKind::create_index : LoneKind::drop_index};
     rest.accept(create ? "if not exists" : "if exists");
     if (!rest.ahead("on")) found.name = rest.name();
     if (create && rest.accept("on")) {
@@ -24,11 +24,11 @@ std::optional<LoneStatement> create_or_drop(StatementReader rest, bool create) {
   }
   LoneStatement found;
   if (rest.accept("database")) {
-    found.kind = create ? Kind::create_database : Kind::drop_database;
+    found.kind = create ? LoneKind::create_database : LoneKind::drop_database;
   } else if (rest.accept("tablespace")) {
-    found.kind = create ? Kind::create_tablespace : Kind::drop_tablespace;
+    found.kind = create ? LoneKind::create_tablespace : LoneKind::drop_tablespace;
   } else if (rest.accept("subscription")) {
-    found.kind = create ? Kind::create_subscription : Kind::drop_subscription;
+    found.kind = create ? LoneKind::create_subscription : LoneKind::drop_subscription;
   } else {
     return std::nullopt;
   }
@@ -44,7 +44,7 @@ std::optional<LoneStatement> alter(StatementReader rest) {
   if (!rest.accept("table")) return std::nullopt;
   rest.accept("if exists");
   rest.accept("only");
-  LoneStatement found{Kind::detach_partition};
+  LoneStatement found{LoneKind::detach_partition};
   found.table = rest.name();
   if (!rest.accept("detach partition")) return std::nullopt;
   found.name = rest.name();
@@ -81,7 +81,7 @@ std::optional<LoneStatement> lone_statement(StatementReader statement) {
   if (statement.accept("alter")) return alter(std::move(statement));
   if (statement.accept("reindex")) {
     if (!reindexes_alone(std::move(statement))) return std::nullopt;
-    return LoneStatement{Kind::reindex};
+    return LoneStatement{LoneKind::reindex};
   }
   const bool alone = statement.accept("vacuum") || statement.accept("commit prepared") ||
                      statement.accept("rollback prepared") || statement.accept("discard all") ||

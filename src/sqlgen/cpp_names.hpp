@@ -7,6 +7,9 @@
 /// SQL names as C++ names.
 namespace loci::sqlgen {
 
+/// What the server calls an expression that nobody named.
+inline constexpr std::string_view unnamed_column = "?column?";
+
 /// What a query may be called: an identifier with a letter in it, and no digit before that.
 [[nodiscard]] bool is_query_name(std::string_view name) noexcept;
 

@@ -40,11 +40,11 @@ private:
     }
   }
 
-  void table(Json range) {
-    if (!range.exists()) return;
-    const std::string name = range["relname"].string_or("");
-    const std::string schema = range["schemaname"].string_or("");
-    const std::string alias = range["alias"]["aliasname"].string_or(name);
+  void table(Json relation) {
+    if (!relation.exists()) return;
+    const std::string name = relation["relname"].string_or("");
+    const std::string schema = relation["schemaname"].string_or("");
+    const std::string alias = relation["alias"]["aliasname"].string_or(name);
     const bool is_cte = schema.empty() && std::ranges::contains(ctes_, name);
     const std::uint32_t oid = is_cte ? 0 : catalog_.table_named(schema, name);
     add(alias, oid != 0 ? std::optional(oid) : std::nullopt);

@@ -8,9 +8,6 @@
 namespace loci::sqlgen {
 namespace {
 
-/// What the server calls an expression that nobody named.
-constexpr std::string_view unnamed_column = "?column?";
-
 std::string renamed(const std::string& name, const CppTypes& types) {
   const auto found = types.options().rename.find(name);
   return member_name(found != types.options().rename.end() ? found->second : name);

@@ -27,9 +27,9 @@ constexpr std::array<std::string_view, 12> dump_settings = {
     "statement_timeout",   "standard_conforming_strings",
     "transaction_timeout", "xmloption"};
 
-using Statement = std::span<const SqlToken>;
+using Words = std::span<const SqlToken>;
 
-bool sets_for_dump(Statement words) {
+bool sets_for_dump(Words words) {
   const auto names_setting = [](const SqlToken& token) {
     return std::ranges::any_of(dump_settings, [&](auto name) { return token.is_word(name); });
   };
@@ -38,7 +38,7 @@ bool sets_for_dump(Statement words) {
          words[3].is_word("set_config");
 }
 
-bool copies_rows(Statement words) {
+bool copies_rows(Words words) {
   if (words.empty() || !words[0].is_word("copy")) return false;
   const auto source = std::ranges::adjacent_find(
       words, [](const auto& a, const auto& b) { return a.is_word("from") && b.is_word("stdin"); });

@@ -17,9 +17,6 @@
 namespace loci::sqlgen {
 namespace {
 
-/// What the server calls an expression that nobody named.
-constexpr std::string_view unnamed_column = "?column?";
-
 class Analysis {
 public:
   Analysis(const SourceFile& source, const QueryText& text, const Catalog& catalog,

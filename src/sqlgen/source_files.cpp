@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_digit(char c) {
+bool is_version_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 /// Takes the run of digits that `text` begins with, without its leading zeros.
 std::string_view take_number(std::string_view& text) {
-  const auto end = std::ranges::find_if_not(text, is_digit);
+  const auto end = std::ranges::find_if_not(text, is_version_digit);
   std::string_view digits(text.begin(), end);
   text.remove_prefix(digits.size());
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
@@ -71,7 +71,7 @@ bool naturally_before(std::string_view a, std::string_view b) noexcept {
   const std::string_view whole_b = b;
   while (!a.empty() && !b.empty()) {
     std::strong_ordering order = std::strong_ordering::equal;
-    if (is_digit(a.front()) && is_digit(b.front())) {
+    if (is_version_digit(a.front()) && is_version_digit(b.front())) {
       const std::string_view number_a = take_number(a);
       const std::string_view number_b = take_number(b);
       order = number_a.size() <=> number_b.size();

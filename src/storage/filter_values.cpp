@@ -18,7 +18,7 @@ namespace {
 // Of PostgreSQL; its last one lies behind ours.
 constexpr Timestamp k_first_time{std::chrono::microseconds(-210'866'803'200'000'000)};
 
-[[noreturn]] void refuse(std::string_view field, std::string_view why) {
+[[noreturn]] void refuse_value(std::string_view field, std::string_view why) {
   throw Error(ErrorKind::invalid_argument,
               "filter: " + std::string(field) + " " + std::string(why));
 }
@@ -53,12 +53,12 @@ FilterValue real_value(const FilterValue& value, std::string_view field) {
     require_jsonb(*json, "filter: " + std::string(field));
     const JsonDocument parsed = JsonDocument::parse(json->text);
     const auto read = parsed.root().number();
-    if (!read) refuse(field, wanted(FieldKind::real));
+    if (!read) refuse_value(field, wanted(FieldKind::real));
     number = *read;
   } else {
-    refuse(field, wanted(FieldKind::real));
+    refuse_value(field, wanted(FieldKind::real));
   }
-  if (!std::isfinite(number)) refuse(field, "takes a finite number");
+  if (!std::isfinite(number)) refuse_value(field, "takes a finite number");
   return number;
 }
 
@@ -94,7 +94,8 @@ FilterValue column_value(FilterValue value, FieldKind kind, std::string_view fie
       break;
     case FieldKind::time:
       if (const auto* time = std::get_if<Timestamp>(&value)) {
-        if (*time < k_first_time && *time != Timestamp::min()) refuse(field, "begins in 4713 BC");
+        if (*time < k_first_time && *time != Timestamp::min())
+          refuse_value(field, "begins in 4713 BC");
         return value;
       }
       if (const auto* text = std::get_if<std::string>(&value)) {
@@ -104,7 +105,7 @@ FilterValue column_value(FilterValue value, FieldKind kind, std::string_view fie
     case FieldKind::metadata:
       return metadata_value(value, field);
   }
-  refuse(field, wanted(kind));
+  refuse_value(field, wanted(kind));
 }
 
 JsonText metadata_value(const FilterValue& value, std::string_view field) {
@@ -115,13 +116,13 @@ JsonText metadata_value(const FilterValue& value, std::string_view field) {
           require_jsonb(held, "filter: " + std::string(field));
           return held;
         } else if constexpr (std::is_same_v<Held, Uuid> || std::is_same_v<Held, Timestamp>) {
-          refuse(field, "holds JSON, which has no times and no UUIDs: compare it with text");
+          refuse_value(field, "holds JSON, which has no times and no UUIDs: compare it with text");
         } else {
           if constexpr (std::is_same_v<Held, std::string>) {
             require_storable(held, "filter: " + std::string(field));
           }
           if constexpr (std::is_same_v<Held, double>) {
-            if (!std::isfinite(held)) refuse(field, "takes a finite number");
+            if (!std::isfinite(held)) refuse_value(field, "takes a finite number");
           }
           return JsonText{JsonWriter().value(held).text()};
         }

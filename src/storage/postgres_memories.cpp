@@ -48,11 +48,12 @@ Task<std::vector<Memory>> insert(Unit unit, std::span<const NewMemory> items, De
   co_return to_records(co_await unit.session->run(std::move(query), deadline));
 }
 
-constexpr Storing<Memory> k_storing{.prepare = prepare, .bytes = bytes, .insert = insert};
+constexpr Storing<Memory> k_storing_memories{.prepare = prepare, .bytes = bytes, .insert = insert};
 
 }  // namespace
 
-PostgresMemories::PostgresMemories(Unit unit) : PostgresRepository(std::move(unit), k_storing) {}
+PostgresMemories::PostgresMemories(Unit unit)
+    : PostgresRepository(std::move(unit), k_storing_memories) {}
 
 Task<std::vector<Memory>> PostgresMemories::fetch(std::vector<Uuid> ids, Deadline deadline) {
   co_return to_records(co_await ask(

@@ -31,7 +31,8 @@ Task<std::vector<ToolExecution>> insert(Unit unit, std::span<const NewToolExecut
   co_return to_records(co_await unit.session->run(std::move(query), deadline));
 }
 
-constexpr Storing<ToolExecution> k_storing{.prepare = prepare, .bytes = bytes, .insert = insert};
+constexpr Storing<ToolExecution> k_storing_executions{
+    .prepare = prepare, .bytes = bytes, .insert = insert};
 
 std::vector<std::string> statuses_before(std::string_view status) {
   std::vector<std::string> before;
@@ -44,7 +45,7 @@ std::vector<std::string> statuses_before(std::string_view status) {
 }  // namespace
 
 PostgresToolExecutions::PostgresToolExecutions(Unit unit)
-    : PostgresRepository(std::move(unit), k_storing) {}
+    : PostgresRepository(std::move(unit), k_storing_executions) {}
 
 Task<std::vector<ToolExecution>> PostgresToolExecutions::fetch(std::vector<ExecutionKey> keys,
                                                                Deadline deadline) {

@@ -42,7 +42,7 @@ Task<std::vector<Tool>> insert(Unit unit, std::span<const NewTool> items, Deadli
   co_return co_await in_transaction(unit, deadline, work);
 }
 
-constexpr Storing<Tool> k_storing{.prepare = prepare, .bytes = bytes, .insert = insert};
+constexpr Storing<Tool> k_storing_tools{.prepare = prepare, .bytes = bytes, .insert = insert};
 
 bool says_the_same(const std::optional<Tool>& tool, const NewTool& as) {
   return tool && tool->description == as.description && tool->schema == as.schema;
@@ -50,7 +50,7 @@ bool says_the_same(const std::optional<Tool>& tool, const NewTool& as) {
 
 }  // namespace
 
-PostgresTools::PostgresTools(Unit unit) : PostgresRepository(std::move(unit), k_storing) {}
+PostgresTools::PostgresTools(Unit unit) : PostgresRepository(std::move(unit), k_storing_tools) {}
 
 Task<std::vector<Tool>> PostgresTools::fetch(std::vector<Uuid> ids, Deadline deadline) {
   co_return to_records(co_await ask(

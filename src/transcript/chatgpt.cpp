@@ -36,9 +36,9 @@ bool says_only_role(const Json& author) {
 }
 
 // One conversation, read into the sink.
-class Conversation {
+class ChatGptConversation {
 public:
-  Conversation(const Json& record, Sink& sink, const Place& place)
+  ChatGptConversation(const Json& record, Sink& sink, const Place& place)
       : record_(record), sink_(sink), place_(place) {}
 
   void read() {
@@ -225,7 +225,7 @@ public:
     if (!record["mapping"].is_object()) {
       return skip_fault(sink_, place, "no `mapping`: not a conversation of ChatGPT");
     }
-    Conversation(record, sink_, place).read();
+    ChatGptConversation(record, sink_, place).read();
   }
 
   void finish(const Place&) override {}

@@ -26,7 +26,7 @@ void read_call(const Json& block, MessageDraft& message) {
       {std::move(call_id), block["name"].string_or(""), tool_arguments(block["input"])});
 }
 
-void read_result(const Json& block, MessageDraft& message) {
+void read_tool_result(const Json& block, MessageDraft& message) {
   append_text(message.content, text_in(block["content"]));
   std::string call_id = block["tool_use_id"].string_or("");
   if (call_id.empty()) return;
@@ -42,7 +42,7 @@ void read_blocks(const Json& content, MessageDraft& message) {
     const bool is_result = type.ends_with("tool_result");
     only_results = only_results && is_result;
     if (is_result) {
-      read_result(block, message);
+      read_tool_result(block, message);
     } else if (type.ends_with("tool_use")) {
       read_call(block, message);
     } else if (type == "text" || block.is_string()) {

@@ -32,7 +32,7 @@ std::optional<Uuid> id_in(const Json& value) {
   return Uuid::parse(value.string_or(""));
 }
 
-std::optional<Timestamp> time_in(const Json& value) {
+std::optional<Timestamp> time_of_text(const Json& value) {
   return parse_timestamp(value.string_or(""));
 }
 
@@ -110,8 +110,8 @@ private:
     conversation.title_is_final = true;
     conversation.status = record["status"].string_or("");
     conversation.metadata = metadata_in(record);
-    conversation.created_at = time_in(record["created_at"]);
-    conversation.updated_at = time_in(record["updated_at"]);
+    conversation.created_at = time_of_text(record["created_at"]);
+    conversation.updated_at = time_of_text(record["updated_at"]);
     end_.updated_at = conversation.updated_at;
     leaf_ = name_of(record["current_leaf"]);
     if (has_others(record, conversation_members)) note_others(place);
@@ -139,7 +139,7 @@ private:
     }
     message.model = record["model"].string_or("");
     message.metadata = metadata_in(record);
-    message.created_at = time_in(record["created_at"]);
+    message.created_at = time_of_text(record["created_at"]);
     for (const Json call : record["tool_calls"]) message.calls.push_back(read_call(call));
     for (const Json result : record["tool_results"]) {
       message.results.push_back(

@@ -22,7 +22,7 @@ std::pair<std::optional<Timestamp>, std::string_view> time_in(const Json& object
 }
 
 // Builds the messages of one conversation, one after the other.
-class Conversation {
+class OpenAiConversation {
 public:
   void add(const Json& source, Sink& sink, const Place& place) {
     if (!source.is_object()) return skip_fault(sink, place, "a message that is no object");
@@ -147,7 +147,7 @@ private:
   }
 
   void hand_over(const Json& messages, ConversationDraft draft, const Place& place) {
-    Conversation read;
+    OpenAiConversation read;
     for (const Json message : messages) read.add(message, sink_, place);
     chains_.hand_over(std::move(draft), std::move(read.messages), place);
   }
@@ -177,7 +177,7 @@ private:
 
   Sink& sink_;
   ConversationChains chains_;
-  Conversation bare_;
+  OpenAiConversation bare_;
   std::size_t bare_bytes_ = 0;
   std::size_t most_bare_bytes_;
 };

@@ -23,7 +23,7 @@ std::string_view name_in(const Json& object, std::initializer_list<std::string_v
 }
 
 // Builds the messages of one conversation, one after the other.
-class Conversation {
+class ShareGptConversation {
 public:
   void add(const Json& turn, Sink& sink, const Place& place) {
     if (!turn.is_object()) return skip_fault(sink, place, "a turn that is no object");
@@ -91,7 +91,7 @@ public:
   void record(const Json& record, const Place& place) override {
     for (const std::string_view name : turns_names) {
       if (!record[name].is_array()) continue;
-      Conversation read;
+      ShareGptConversation read;
       for (const Json turn : record[name]) read.add(turn, sink_, place);
       return chains_.hand_over(conversation(record, name), std::move(read.messages), place);
     }

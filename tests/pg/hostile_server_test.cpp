@@ -69,14 +69,14 @@ TEST(HostileServer, AScriptedAnswerIsUnderstood) {
   EXPECT_EQ(one(db), 7);
 }
 
-struct Words {
+struct Answer {
   const char* name;
   std::string words;
   bool then_holds = true;
 };
 
 // Some of it can only be taken for the beginning of an answer that is still to come.
-class BrokenAnswer : public testing::TestWithParam<Words> {};
+class BrokenAnswer : public testing::TestWithParam<Answer> {};
 
 TEST_P(BrokenAnswer, IsALossAndItsConnectionIsNotUsedAgain) {
   FakeBackend server(says_once(GetParam().words, GetParam().then_holds));
@@ -93,25 +93,25 @@ TEST_P(BrokenAnswer, IsALossAndItsConnectionIsNotUsedAgain) {
 
 INSTANTIATE_TEST_SUITE_P(
     HostileServer, BrokenAnswer,
-    testing::Values(Words{"Garbage", "garbage, no message of any kind"},
-                    Words{"UnknownType", message::make('@', "what") + message::one_value(7)},
-                    Words{"NoLength", std::string("D\0\0\0\0", 5)},
-                    Words{"RowWithoutColumns",
-                          message::parse_complete() + message::bind_complete() + message::row({7}) +
-                              message::complete("SELECT 1") + message::ready()},
-                    Words{"RowOfTooManyFields",
-                          message::parse_complete() + message::bind_complete() +
-                              message::row_description({"a"}) + message::row({7, 8}) +
-                              message::complete("SELECT 1") + message::ready()},
-                    Words{"ReadyTooEarly", message::ready() + message::one_value(7)},
-                    Words{"ExecuteLeftOut", message::parse_complete() + message::ready()},
-                    Words{"HalfAMessage", message::one_value(7).substr(0, 30), false},
-                    Words{"NothingAtAll", "", false},
-                    Words{"FatalInAResult",
-                          message::parse_complete() + message::bind_complete() +
-                              message::row_description({"a"}) + message::row({1}) +
-                              message::error("FATAL", "57P02"),
-                          false}),
+    testing::Values(
+        Answer{"Garbage", "garbage, no message of any kind"},
+        Answer{"UnknownType", message::make('@', "what") + message::one_value(7)},
+        Answer{"NoLength", std::string("D\0\0\0\0", 5)},
+        Answer{"RowWithoutColumns", message::parse_complete() + message::bind_complete() +
+                                        message::row({7}) + message::complete("SELECT 1") +
+                                        message::ready()},
+        Answer{"RowOfTooManyFields", message::parse_complete() + message::bind_complete() +
+                                         message::row_description({"a"}) + message::row({7, 8}) +
+                                         message::complete("SELECT 1") + message::ready()},
+        Answer{"ReadyTooEarly", message::ready() + message::one_value(7)},
+        Answer{"ExecuteLeftOut", message::parse_complete() + message::ready()},
+        Answer{"HalfAMessage", message::one_value(7).substr(0, 30), false},
+        Answer{"NothingAtAll", "", false},
+        Answer{"FatalInAResult",
+               message::parse_complete() + message::bind_complete() +
+                   message::row_description({"a"}) + message::row({1}) +
+                   message::error("FATAL", "57P02"),
+               false}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(HostileServer, WhatAFatalErrorSaysIsInTheText) {

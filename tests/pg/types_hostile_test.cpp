@@ -14,10 +14,10 @@
 namespace loci::pg {
 namespace {
 
-enum class Mood : std::uint8_t { good, bad };
-constexpr std::array k_moods{type::EnumLabel{Mood::good, "good"},
-                             type::EnumLabel{Mood::bad, "bad"}};
-using MoodType = type::Enum<k_moods>;
+enum class HostileMood : std::uint8_t { good, bad };
+constexpr std::array k_moods{type::EnumLabel{HostileMood::good, "good"},
+                             type::EnumLabel{HostileMood::bad, "bad"}};
+using HostileMoodType = type::Enum<k_moods>;
 
 struct Pair {
   std::int32_t number = 0;
@@ -53,7 +53,7 @@ using EveryType =
          type::Text, type::Bytea, type::Uuid, type::Json, type::Jsonb, type::Date, type::Time,
          type::Timestamp, type::Timestamptz, type::Interval, type::Numeric, type::Vector,
          type::Halfvec, type::Sparsevec, type::Bit, type::Varbit, type::Int4Range, type::Int8Range,
-         type::NumRange, type::DateRange, type::TsRange, type::TstzRange, MoodType, PairType,
+         type::NumRange, type::DateRange, type::TsRange, type::TstzRange, HostileMoodType, PairType,
          type::Array<type::Int4>, type::Array<type::Text>, type::Array<type::Vector>,
          type::Array<type::Numeric>, type::Array<type::NumRange>, type::Array<type::Sparsevec>,
          type::ArrayOfNullable<type::Text>, type::ArrayOfNullable<type::Timestamptz>,
@@ -87,7 +87,7 @@ std::vector<std::string> sound_values() {
       sound<type::NumRange>(range),
       sound<type::Int4Range>({1, std::nullopt}),
       sound<type::Varbit>(*BitString::parse("1011001110001")),
-      sound<MoodType>(Mood::bad),
+      sound<HostileMoodType>(HostileMood::bad),
       sound<PairType>({7, "seven"}),
   };
 }

@@ -6,7 +6,7 @@
 
 /// The corpus: what sqlgen says of each query, and what the server gives when it is run on rows
 /// with NULLs placed.
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 namespace {
 
 using testing::IsEmpty;
@@ -66,4 +66,4 @@ TEST(Corpus, IsLargeAndNearlyExact) {
 }
 
 }  // namespace
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

@@ -10,7 +10,7 @@
 
 #include "support/test_server.hpp"
 
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 
 /// A schema in a database of its own on the tests' server, and queries compiled against it.
 class CompiledQueries {
@@ -38,4 +38,4 @@ private:
   std::vector<QueryFile> files_;
 };
 
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

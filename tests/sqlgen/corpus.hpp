@@ -19,7 +19,7 @@
 
 /// The folders of tests/sqlgen/cases: `schema.sql`, `queries.sql`, and `expected.json`, which holds
 /// what is true of each query by the rules of SQL, whatever our analysis can see.
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 
 namespace fs = std::filesystem;
 
@@ -182,4 +182,4 @@ private:
   Verdict verdict_;
 };
 
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

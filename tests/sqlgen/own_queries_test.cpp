@@ -10,7 +10,7 @@
 #include "sqlgen/vet/vet.hpp"
 #include "support/test_server.hpp"
 
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 namespace {
 
 using testing::IsEmpty;
@@ -34,4 +34,4 @@ TEST(OwnQueries, KeepTheirPromises) {
 }
 
 }  // namespace
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

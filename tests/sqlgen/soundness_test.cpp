@@ -5,7 +5,7 @@
 #include "sqlgen/compiled_queries.hpp"
 #include "sqlgen/soundness/text_session.hpp"
 
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 namespace {
 
 using testing::ElementsAre;
@@ -113,4 +113,4 @@ TEST(Soundness, StopsAtItsTimeLimit) {
 }
 
 }  // namespace
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

@@ -6,7 +6,7 @@
 
 #include "sqlgen/compiled_queries.hpp"
 
-namespace loci::sqlgen::test {
+namespace loci::sqlgen::harness {
 namespace {
 
 using testing::ElementsAre;
@@ -120,4 +120,4 @@ TEST(Vet, RunsNothingInALiveDatabase) {
 }
 
 }  // namespace
-}  // namespace loci::sqlgen::test
+}  // namespace loci::sqlgen::harness

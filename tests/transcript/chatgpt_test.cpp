@@ -15,12 +15,13 @@ std::vector<std::string> ids(const RecordingSink::Conversation& conversation) {
 }
 
 // A conversation whose mapping is the given text.
-std::string export_of(const std::string& mapping, const std::string& more = "") {
+std::string chatgpt_export(const std::string& mapping, const std::string& more = "") {
   return R"([{"id":"c1","title":"T","create_time":1704067200.5,)" + more + R"("mapping":{)" +
          mapping + "}}]";
 }
 
-std::string node(const std::string& id, const std::string& parent, const std::string& message) {
+std::string chatgpt_node(const std::string& id, const std::string& parent,
+                         const std::string& message) {
   return '"' + id + R"(":{"id":")" + id + R"(","parent":)" + parent +
          R"(,"children":[],"message":)" + message + "}";
 }
@@ -33,11 +34,11 @@ std::string said(const std::string& role, const std::string& text, int time = 0)
 
 TEST(Chatgpt, KeepsTheTreeTheTimesAndTheLeaf) {
   RecordingSink sink;
-  read_text(export_of(node("b2", "\"a\"", said("assistant", "second", 30)) + "," +
-                          node("root", "null", "null") + "," +
-                          node("b1", "\"a\"", said("assistant", "first", 20)) + "," +
-                          node("a", "\"root\"", said("user", "ask", 10)),
-                      R"("current_node":"b1","update_time":1704067300,"is_archived":false,)"),
+  read_text(chatgpt_export(chatgpt_node("b2", "\"a\"", said("assistant", "second", 30)) + "," +
+                               chatgpt_node("root", "null", "null") + "," +
+                               chatgpt_node("b1", "\"a\"", said("assistant", "first", 20)) + "," +
+                               chatgpt_node("a", "\"root\"", said("user", "ask", 10)),
+                           R"("current_node":"b1","update_time":1704067300,"is_archived":false,)"),
             sink);
   ASSERT_EQ(sink.conversations.size(), 1U);
   const auto& conversation = sink.conversations[0];
@@ -56,14 +57,14 @@ TEST(Chatgpt, KeepsTheTreeTheTimesAndTheLeaf) {
 
 TEST(Chatgpt, GivesTheChildrenOfEmptyNodesToTheNearestMessage) {
   RecordingSink sink;
-  read_text(
-      export_of(node("root", "null", "null") + "," + node("s", "\"root\"", said("system", "  ")) +
-                    "," + node("a", "\"s\"", said("user", "ask", 1)) + "," +
-                    node("gap", "\"a\"", "null") + "," +
-                    node("b", "\"gap\"", said("assistant", "tell", 2)) + "," +
-                    node("end", "\"b\"", "null"),
-                R"("current_node":"end",)"),
-      sink);
+  read_text(chatgpt_export(chatgpt_node("root", "null", "null") + "," +
+                               chatgpt_node("s", "\"root\"", said("system", "  ")) + "," +
+                               chatgpt_node("a", "\"s\"", said("user", "ask", 1)) + "," +
+                               chatgpt_node("gap", "\"a\"", "null") + "," +
+                               chatgpt_node("b", "\"gap\"", said("assistant", "tell", 2)) + "," +
+                               chatgpt_node("end", "\"b\"", "null"),
+                           R"("current_node":"end",)"),
+            sink);
   const auto& conversation = sink.conversations.at(0);
   EXPECT_THAT(ids(conversation), ElementsAre("a", "b"));
   EXPECT_EQ(conversation.messages[1].parent, "a");
@@ -90,10 +91,10 @@ TEST(Chatgpt, TakesTheParentFromTheChildrenWhenOnlyTheyAreGiven) {
 
 TEST(Chatgpt, KeepsMessagesWhoseParentIsMissingOrTheirOwnChild) {
   RecordingSink sink;
-  read_text(export_of(node("a", "\"gone\"", said("user", "1", 5)) + "," +
-                      node("x", "\"y\"", said("user", "2", 6)) + "," +
-                      node("y", "\"x\"", said("assistant", "3", 7)) + "," +
-                      node("me", "\"me\"", said("user", "4", 8))),
+  read_text(chatgpt_export(chatgpt_node("a", "\"gone\"", said("user", "1", 5)) + "," +
+                           chatgpt_node("x", "\"y\"", said("user", "2", 6)) + "," +
+                           chatgpt_node("y", "\"x\"", said("assistant", "3", 7)) + "," +
+                           chatgpt_node("me", "\"me\"", said("user", "4", 8))),
             sink);
   const auto& conversation = sink.conversations.at(0);
   EXPECT_EQ(conversation.messages.size(), 4U);
@@ -104,8 +105,9 @@ TEST(Chatgpt, KeepsMessagesWhoseParentIsMissingOrTheirOwnChild) {
 
 TEST(Chatgpt, TellsARepeatFromAContradiction) {
   RecordingSink sink;
-  const std::string a = node("a", "null", said("user", "1", 5));
-  read_text(export_of(a + "," + a + "," + node("a", "null", said("user", "other", 5))), sink);
+  const std::string a = chatgpt_node("a", "null", said("user", "1", 5));
+  read_text(chatgpt_export(a + "," + a + "," + chatgpt_node("a", "null", said("user", "other", 5))),
+            sink);
   EXPECT_EQ(sink.message_count(), 1U);
   EXPECT_EQ(sink.notes().size(), 1U);
   EXPECT_EQ(sink.faults().size(), 1U);
@@ -115,16 +117,18 @@ TEST(Chatgpt, LinksToolCallsAndTheirFirstResult) {
   RecordingSink sink;
   const std::string code = R"({"content_type":"code","language":"python","text":"print 1"})";
   read_text(
-      export_of(
-          node("call", "null",
-               R"({"author":{"role":"assistant"},"recipient":"python","create_time":1,"content":)" +
-                   code + "}") +
+      chatgpt_export(
+          chatgpt_node(
+              "call", "null",
+              R"({"author":{"role":"assistant"},"recipient":"python","create_time":1,"content":)" +
+                  code + "}") +
           "," +
-          node("result", "\"call\"",
-               R"({"author":{"role":"tool","name":"python"},"recipient":"all","create_time":2,)"
-               R"("metadata":{"aggregate_result":{"status":"failed_with_timeout"}},)"
-               R"("content":{"content_type":"execution_output","text":"1"}})") +
-          "," + node("late", "\"call\"", said("tool", "again", 3))),
+          chatgpt_node(
+              "result", "\"call\"",
+              R"({"author":{"role":"tool","name":"python"},"recipient":"all","create_time":2,)"
+              R"("metadata":{"aggregate_result":{"status":"failed_with_timeout"}},)"
+              R"("content":{"content_type":"execution_output","text":"1"}})") +
+          "," + chatgpt_node("late", "\"call\"", said("tool", "again", 3))),
       sink);
   const auto& messages = sink.conversations.at(0).messages;
   ASSERT_EQ(messages.size(), 3U);
@@ -152,8 +156,9 @@ TEST(Chatgpt, KeepsBlocksThatAreNoTextVerbatim) {
   const auto with = [](const std::string& content) {
     return R"({"author":{"role":"user"},"content":)" + content + "}";
   };
-  read_text(export_of(node("a", "null", with(multimodal)) + "," +
-                      node("b", "\"a\"", with(thoughts)) + "," + node("c", "\"b\"", with(strange))),
+  read_text(chatgpt_export(chatgpt_node("a", "null", with(multimodal)) + "," +
+                           chatgpt_node("b", "\"a\"", with(thoughts)) + "," +
+                           chatgpt_node("c", "\"b\"", with(strange))),
             sink);
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].content, "What is this?\n\nspoken");
@@ -167,7 +172,7 @@ TEST(Chatgpt, KeepsBlocksThatAreNoTextVerbatim) {
 TEST(Chatgpt, KeepsWhatNoColumnHoldsAsMetadata) {
   RecordingSink sink;
   read_text(
-      export_of(node(
+      chatgpt_export(chatgpt_node(
           "a", "null",
           R"({"id":"a","author":{"role":"user","name":null,"metadata":{}},"create_time":1,)"
           R"("content":{"content_type":"text","parts":["hi"]},"weight":1.0,)"
@@ -183,9 +188,10 @@ TEST(Chatgpt, KeepsWhatNoColumnHoldsAsMetadata) {
 
 TEST(Chatgpt, KeepsTheOriginalOfTextThatCannotBeStored) {
   RecordingSink sink;
-  read_text(export_of(node("a", "null", said("user", R"(nul \u0000 and \ud800 alone)")) + "," +
-                      node("b", "\"a\"", said("user", R"(fine \ud83d\ude00)"))),
-            sink);
+  read_text(
+      chatgpt_export(chatgpt_node("a", "null", said("user", R"(nul \u0000 and \ud800 alone)")) +
+                     "," + chatgpt_node("b", "\"a\"", said("user", R"(fine \ud83d\ude00)"))),
+      sink);
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].content, "nul \xef\xbf\xbd and \xef\xbf\xbd alone");
   EXPECT_THAT(messages[0].parts.text, HasSubstr(R"(nul \u0000 and \ud800 alone)"));
@@ -195,10 +201,11 @@ TEST(Chatgpt, KeepsTheOriginalOfTextThatCannotBeStored) {
 }
 
 TEST(Chatgpt, NamesAConversationWithoutAnIdAlwaysTheSame) {
-  const std::string one = R"([{"mapping":{)" + node("a", "null", said("user", "hi", 1)) + "}}]";
+  const std::string one =
+      R"([{"mapping":{)" + chatgpt_node("a", "null", said("user", "hi", 1)) + "}}]";
   const std::string grown = R"([{"title":"new","mapping":{)" +
-                            node("a", "null", said("user", "hi", 1)) + "," +
-                            node("b", "\"a\"", said("assistant", "hello", 2)) + "}}]";
+                            chatgpt_node("a", "null", said("user", "hi", 1)) + "," +
+                            chatgpt_node("b", "\"a\"", said("assistant", "hello", 2)) + "}}]";
   RecordingSink first;
   RecordingSink second;
   read_text(one, first);
@@ -207,7 +214,7 @@ TEST(Chatgpt, NamesAConversationWithoutAnIdAlwaysTheSame) {
 }
 
 TEST(Chatgpt, HandsOverWholeConversationsBeforeTheFileIsCutOff) {
-  const std::string one = export_of(node("a", "null", said("user", "hi", 1)));
+  const std::string one = chatgpt_export(chatgpt_node("a", "null", said("user", "hi", 1)));
   RecordingSink sink;
   read_text(one.substr(0, one.size() - 1) + "," + one.substr(1, 60), sink);
   EXPECT_EQ(sink.conversations.size(), 1U);
@@ -217,8 +224,8 @@ TEST(Chatgpt, HandsOverWholeConversationsBeforeTheFileIsCutOff) {
 
 TEST(Chatgpt, ReadsAMessageOfTenMegabytesAndInvalidUtf8) {
   RecordingSink sink;
-  read_text(export_of(node("a", "null", said("user", std::string(10 << 20, 'x'))) + "," +
-                      node("b", "\"a\"", said("user", "bad \xc3( byte"))),
+  read_text(chatgpt_export(chatgpt_node("a", "null", said("user", std::string(10 << 20, 'x'))) +
+                           "," + chatgpt_node("b", "\"a\"", said("user", "bad \xc3( byte"))),
             sink);
   EXPECT_EQ(sink.conversations.at(0).messages[0].content.size(), std::size_t{10} << 20);
   EXPECT_EQ(sink.conversations.at(0).messages[1].content, "bad \xef\xbf\xbd( byte");
@@ -227,20 +234,21 @@ TEST(Chatgpt, ReadsAMessageOfTenMegabytesAndInvalidUtf8) {
 TEST(Chatgpt, RefusesWhatIsNestedTooDeepAndGoesOn) {
   const std::string deep = R"({"mapping":)" + std::string(2000, '[') + std::string(2000, ']') + "}";
   RecordingSink sink;
-  const std::string good = export_of(node("a", "null", said("user", "hi", 1)));
+  const std::string good = chatgpt_export(chatgpt_node("a", "null", said("user", "hi", 1)));
   read_text("[" + deep + "," + good.substr(1), sink);
   EXPECT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.faults().size(), 1U);
 }
 
 TEST(Chatgpt, ReadsALongChainOfEmptyNodes) {
-  std::string mapping = node("n0", "null", said("user", "top", 1));
+  std::string mapping = chatgpt_node("n0", "null", said("user", "top", 1));
   for (int i = 1; i <= 20000; ++i) {
-    mapping += "," + node("n" + std::to_string(i), "\"n" + std::to_string(i - 1) + "\"", "null");
+    mapping +=
+        "," + chatgpt_node("n" + std::to_string(i), "\"n" + std::to_string(i - 1) + "\"", "null");
   }
-  mapping += "," + node("last", "\"n20000\"", said("assistant", "bottom", 2));
+  mapping += "," + chatgpt_node("last", "\"n20000\"", said("assistant", "bottom", 2));
   RecordingSink sink;
-  read_text(export_of(mapping), sink);
+  read_text(chatgpt_export(mapping), sink);
   ASSERT_EQ(sink.message_count(), 2U);
   EXPECT_EQ(sink.conversations[0].messages[1].parent, "n0");
 }

@@ -27,7 +27,7 @@ std::string line(const std::string& id, const std::string& parent, const std::st
          R"(,"message":{"role":"user","content":"text )" + id + R"("}})";
 }
 
-RecordingSink read(const Lines& lines) {
+RecordingSink read_claude_code(const Lines& lines) {
   RecordingSink sink;
   feed(make_claude_code_reader, lines, sink);
   return sink;
@@ -50,7 +50,7 @@ const Lines& session() {
 }
 
 TEST(ClaudeCode, ReadsASessionAsATree) {
-  const RecordingSink sink = read(session());
+  const RecordingSink sink = read_claude_code(session());
   ASSERT_EQ(sink.conversations.size(), 1U);
   const auto& conversation = sink.conversations.front();
   EXPECT_EQ(conversation.draft.source, "claude-code");
@@ -67,7 +67,7 @@ TEST(ClaudeCode, ReadsASessionAsATree) {
 }
 
 TEST(ClaudeCode, KeepsEveryBlockAndLinksCallsToResults) {
-  const RecordingSink sink = read(session());
+  const RecordingSink sink = read_claude_code(session());
   const auto& messages = sink.conversations.front().messages;
   EXPECT_EQ(messages[0].content, "Fix the\nbug");
   EXPECT_EQ(messages[0].parts.text, "");
@@ -94,7 +94,7 @@ TEST(ClaudeCode, KeepsEveryBlockAndLinksCallsToResults) {
 
 // What the model's host runs by itself (a web search) is called and answered in one message.
 TEST(ClaudeCode, LinksAResultToTheCallInItsOwnMessage) {
-  const RecordingSink sink = read(
+  const RecordingSink sink = read_claude_code(
       {R"({"type":"assistant","sessionId":"s","uuid":"a","parentUuid":null,"message":{"role":"assistant","content":[{"type":"server_tool_use","id":"t1","name":"web_search","input":{"query":"x"}},{"type":"web_search_tool_result","tool_use_id":"t1","content":[{"type":"text","text":"found"}]},{"type":"text","text":"So it is."}]}})"});
   const MessageDraft& message = sink.conversations.at(0).messages.at(0);
   ASSERT_EQ(message.calls.size(), 1U);
@@ -106,7 +106,7 @@ TEST(ClaudeCode, LinksAResultToTheCallInItsOwnMessage) {
 
 TEST(ClaudeCode, ReadsASubAgentsFileAsAConversationOfItsOwn) {
   const std::string more = R"(,"isSidechain":true,"agentId":"f00")";
-  const RecordingSink sink = read({line("x", "", more), line("y", "x", more)});
+  const RecordingSink sink = read_claude_code({line("x", "", more), line("y", "x", more)});
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "s/agent-f00");
   EXPECT_THAT(sink.conversations[0].draft.metadata.text, HasSubstr(R"("parentSession":"s")"));
@@ -115,7 +115,7 @@ TEST(ClaudeCode, ReadsASubAgentsFileAsAConversationOfItsOwn) {
 
 TEST(ClaudeCode, AResumedSessionContinuesTheOldOne) {
   const Lines lines{line("a", ""), line("b", "a"), line("c", "b", "", "resumed")};
-  const RecordingSink sink = read(lines);
+  const RecordingSink sink = read_claude_code(lines);
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "s");
   EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("a<-", "b<a", "c<b"));
@@ -124,19 +124,20 @@ TEST(ClaudeCode, AResumedSessionContinuesTheOldOne) {
 }
 
 TEST(ClaudeCode, TheRootOfAnotherSessionBeginsAnotherConversation) {
-  const RecordingSink sink = read({line("a", ""), line("b", "", "", "t"), line("c", "b", "", "t")});
+  const RecordingSink sink =
+      read_claude_code({line("a", ""), line("b", "", "", "t"), line("c", "b", "", "t")});
   ASSERT_EQ(sink.conversations.size(), 2U);
   EXPECT_EQ(sink.conversations[1].draft.source_id, "t");
   EXPECT_EQ(sink.conversations[1].end.title, "text b");
 }
 
 TEST(ClaudeCode, ALineMayComeBeforeItsParent) {
-  const RecordingSink sink = read({line("c", "b"), line("a", ""), line("b", "a")});
+  const RecordingSink sink = read_claude_code({line("c", "b"), line("a", ""), line("b", "a")});
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "b<a", "c<b"));
 }
 
 TEST(ClaudeCode, NotesRepeatsAndDanglingParents) {
-  const RecordingSink sink = read({line("a", ""), line("a", ""), line("b", "gone")});
+  const RecordingSink sink = read_claude_code({line("a", ""), line("a", ""), line("b", "gone")});
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "b<-"));
   EXPECT_THAT(sink.conversations[0].messages[1].metadata.text, HasSubstr(R"("parentUuid":"gone")"));
   EXPECT_THAT(sink.faults(), IsEmpty());
@@ -146,15 +147,16 @@ TEST(ClaudeCode, NotesRepeatsAndDanglingParents) {
 }
 
 TEST(ClaudeCode, SurvivesACircleOfParents) {
-  const RecordingSink sink = read({line("a", "c"), line("b", "a"), line("c", "b"), line("d", "d")});
+  const RecordingSink sink =
+      read_claude_code({line("a", "c"), line("b", "a"), line("c", "b"), line("d", "d")});
   EXPECT_EQ(sink.message_count(), 4U);
 }
 
 TEST(ClaudeCode, ALineWithoutUuidHasAnIdThatStays) {
   const std::string bare =
       R"({"type":"user","sessionId":"s","message":{"role":"user","content":"hi"}})";
-  const RecordingSink once = read({bare, bare});
-  const RecordingSink again = read({bare});
+  const RecordingSink once = read_claude_code({bare, bare});
+  const RecordingSink again = read_claude_code({bare});
   ASSERT_EQ(once.message_count(), 1U);
   EXPECT_EQ(once.conversations[0].messages[0].source_id,
             again.conversations.at(0).messages[0].source_id);
@@ -165,22 +167,22 @@ TEST(ClaudeCode, LinesThatDoNotSpeakOfParentsAreAChain) {
     return R"({"type":"user","sessionId":"s","uuid":")" + id +
            R"(","message":{"role":"user","content":"hi"}})";
   };
-  const RecordingSink sink = read({bare("a"), bare("b"), bare("c")});
+  const RecordingSink sink = read_claude_code({bare("a"), bare("b"), bare("c")});
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "b<a", "c<b"));
 }
 
 TEST(ClaudeCode, ATitleThePersonGaveIsTheBest) {
-  const RecordingSink sink =
-      read({line("a", ""), R"({"type":"custom-title","customTitle":"Mine","sessionId":"s"})",
-            R"({"type":"ai-title","aiTitle":"Its","sessionId":"s"})",
-            R"({"type":"summary","summary":"Sum","leafUuid":"a"})"});
+  const RecordingSink sink = read_claude_code(
+      {line("a", ""), R"({"type":"custom-title","customTitle":"Mine","sessionId":"s"})",
+       R"({"type":"ai-title","aiTitle":"Its","sessionId":"s"})",
+       R"({"type":"summary","summary":"Sum","leafUuid":"a"})"});
   EXPECT_EQ(sink.conversations.at(0).end.title, "Mine");
 }
 
 TEST(ClaudeCode, TellsBrokenRecordsWithTheirPlace) {
-  const RecordingSink sink =
-      read({line("a", ""), "42", R"({"silly":1})",
-            R"({"type":"user","uuid":"b","parentUuid":"a","message":"error"})", line("c", "b")});
+  const RecordingSink sink = read_claude_code(
+      {line("a", ""), "42", R"({"silly":1})",
+       R"({"type":"user","uuid":"b","parentUuid":"a","message":"error"})", line("c", "b")});
   ASSERT_EQ(sink.faults().size(), 3U);
   EXPECT_EQ(sink.faults()[0].place, "line 2");
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "c<a"));
@@ -189,7 +191,7 @@ TEST(ClaudeCode, TellsBrokenRecordsWithTheirPlace) {
 TEST(ClaudeCode, KeepsTheOriginalOfTextThatCannotBeStored) {
   std::string bad = line("a", "");
   bad.replace(bad.find("text a"), 6, R"(x\u0000y\ud800)");
-  const RecordingSink sink = read({bad});
+  const RecordingSink sink = read_claude_code({bad});
   EXPECT_EQ(sink.conversations.at(0).messages[0].content, "x\uFFFDy\uFFFD");
   EXPECT_EQ(sink.conversations[0].messages[0].parts.text, R"(["x\u0000y\ud800"])");
 }
@@ -197,13 +199,14 @@ TEST(ClaudeCode, KeepsTheOriginalOfTextThatCannotBeStored) {
 TEST(ClaudeCode, ReadsAMessageOfTenMegabytes) {
   std::string big = line("a", "");
   big.replace(big.find("text a"), 6, std::string(10'000'000, 'z'));
-  const RecordingSink sink = read({big, line("b", "a")});
+  const RecordingSink sink = read_claude_code({big, line("b", "a")});
   EXPECT_EQ(sink.conversations.at(0).messages[0].content.size(), 10'000'000U);
   EXPECT_EQ(sink.message_count(), 2U);
 }
 
 TEST(ClaudeCode, AFileWithoutMessagesBeginsNothing) {
-  const RecordingSink sink = read({R"({"type":"summary","summary":"x","leafUuid":"y"})"});
+  const RecordingSink sink =
+      read_claude_code({R"({"type":"summary","summary":"x","leafUuid":"y"})"});
   EXPECT_THAT(sink.conversations, IsEmpty());
   EXPECT_EQ(sink.notes().size(), 1U);
 }
@@ -217,7 +220,9 @@ protected:
   void SetUp() override {
     if (!std::filesystem::exists(folder_)) GTEST_SKIP() << "no " << folder_;
   }
-  RecordingSink read_file(const std::string& name) const { return read(lines_of(folder_ / name)); }
+  RecordingSink read_file(const std::string& name) const {
+    return read_claude_code(lines_of(folder_ / name));
+  }
 
   std::filesystem::path folder_ = shared_data("import_fixtures");
 };

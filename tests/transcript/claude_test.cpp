@@ -7,18 +7,18 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string export_of(const std::string& messages, const std::string& more = "") {
+std::string claude_export(const std::string& messages, const std::string& more = "") {
   return R"([{"uuid":"c1","name":"N","created_at":"2024-01-15T10:00:00Z",)" + more +
          R"("chat_messages":[)" + messages + "]}]";
 }
 
 TEST(Claude, ChainsOlderMessagesInTheirOrder) {
   RecordingSink sink;
-  read_text(
-      export_of(R"({"uuid":"a","sender":"human","text":"one","created_at":"2024-01-15T10:00:01Z"},)"
+  read_text(claude_export(
+                R"({"uuid":"a","sender":"human","text":"one","created_at":"2024-01-15T10:00:01Z"},)"
                 R"({"uuid":"b","sender":"assistant","text":"two","content":[]},)"
                 R"({"uuid":"c","sender":"human","text":"three"})"),
-      sink);
+            sink);
   const auto& conversation = sink.conversations.at(0);
   EXPECT_EQ(conversation.draft.source, "claude");
   EXPECT_EQ(conversation.draft.source_id, "c1");
@@ -36,13 +36,14 @@ TEST(Claude, ChainsOlderMessagesInTheirOrder) {
 
 TEST(Claude, FollowsTheParentsOfNewerMessages) {
   RecordingSink sink;
-  read_text(export_of(R"({"uuid":"b2","sender":"assistant","text":"2b","parent_message_uuid":"a"},)"
-                      R"({"uuid":"a","sender":"human","text":"1",)"
-                      R"("parent_message_uuid":"00000000-0000-4000-8000-000000000000"},)"
-                      R"({"uuid":"b1","sender":"assistant","text":"2a","parent_message_uuid":"a"},)"
-                      R"({"uuid":"x","sender":"human","text":"lost","parent_message_uuid":"gone"})",
-                      R"("current_leaf_message_uuid":"b1",)"),
-            sink);
+  read_text(
+      claude_export(R"({"uuid":"b2","sender":"assistant","text":"2b","parent_message_uuid":"a"},)"
+                    R"({"uuid":"a","sender":"human","text":"1",)"
+                    R"("parent_message_uuid":"00000000-0000-4000-8000-000000000000"},)"
+                    R"({"uuid":"b1","sender":"assistant","text":"2a","parent_message_uuid":"a"},)"
+                    R"({"uuid":"x","sender":"human","text":"lost","parent_message_uuid":"gone"})",
+                    R"("current_leaf_message_uuid":"b1",)"),
+      sink);
   const auto& conversation = sink.conversations.at(0);
   ASSERT_EQ(conversation.messages.size(), 4U);
   EXPECT_EQ(conversation.messages[0].source_id, "a");
@@ -62,9 +63,9 @@ TEST(Claude, KeepsBlocksAndLinksToolsInsideAMessage) {
   const std::string nameless = R"({"type":"tool_use","name":"repl","input":null})";
   const std::string text = R"({"type":"text","text":"Found.","citations":[]})";
   RecordingSink sink;
-  read_text(export_of(R"({"uuid":"a","sender":"assistant","text":"","content":[)" + thinking + "," +
-                      call + "," + result + "," + nameless +
-                      R"(,{"type":"tool_result","content":"4"},)" + text + "]}"),
+  read_text(claude_export(R"({"uuid":"a","sender":"assistant","text":"","content":[)" + thinking +
+                          "," + call + "," + result + "," + nameless +
+                          R"(,{"type":"tool_result","content":"4"},)" + text + "]}"),
             sink);
   const MessageDraft& message = sink.conversations.at(0).messages.at(0);
   EXPECT_EQ(message.content, "Found.");
@@ -83,8 +84,8 @@ TEST(Claude, MakesTheTextOfAttachmentsSearchable) {
       R"([{"file_name":"a.txt","file_size":5,"extracted_content":"inside"}])";
   RecordingSink sink;
   read_text(
-      export_of(R"({"uuid":"a","sender":"human","text":"see file","files":[],"attachments":)" +
-                attachments + "}"),
+      claude_export(R"({"uuid":"a","sender":"human","text":"see file","files":[],"attachments":)" +
+                    attachments + "}"),
       sink);
   const MessageDraft& message = sink.conversations.at(0).messages.at(0);
   EXPECT_EQ(message.content, "see file\n\ninside");
@@ -94,10 +95,11 @@ TEST(Claude, MakesTheTextOfAttachmentsSearchable) {
 
 TEST(Claude, KeepsWhatNoColumnHolds) {
   RecordingSink sink;
-  read_text(export_of(R"({"uuid":"a","sender":"human","text":"flat","index":0,"truncated":false,)"
-                      R"("created_at":"yesterday","content":[{"type":"text","text":"rich"}]})",
-                      R"("summary":"s","updated_at":"2024-01-15T11:00:00+01:00",)"),
-            sink);
+  read_text(
+      claude_export(R"({"uuid":"a","sender":"human","text":"flat","index":0,"truncated":false,)"
+                    R"("created_at":"yesterday","content":[{"type":"text","text":"rich"}]})",
+                    R"("summary":"s","updated_at":"2024-01-15T11:00:00+01:00",)"),
+      sink);
   const auto& conversation = sink.conversations.at(0);
   EXPECT_EQ(conversation.draft.metadata.text, R"({"summary":"s"})");
   EXPECT_EQ(to_rfc3339(*conversation.draft.updated_at), "2024-01-15T10:00:00Z");
@@ -108,10 +110,10 @@ TEST(Claude, KeepsWhatNoColumnHolds) {
 
 TEST(Claude, KeepsTheOriginalOfTextThatCannotBeStored) {
   RecordingSink sink;
-  read_text(
-      export_of(R"({"uuid":"a","sender":"human","content":[{"type":"text","text":"a\u0000b"}]},)"
+  read_text(claude_export(
+                R"({"uuid":"a","sender":"human","content":[{"type":"text","text":"a\u0000b"}]},)"
                 R"({"uuid":"b","sender":"human","text":"c\udfffd"})"),
-      sink);
+            sink);
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].content,
             "a\xef\xbf\xbd"
@@ -124,7 +126,7 @@ TEST(Claude, KeepsTheOriginalOfTextThatCannotBeStored) {
 TEST(Claude, LeavesOutRepeatsAndEmptyConversations) {
   RecordingSink sink;
   const std::string a = R"({"uuid":"a","sender":"human","text":"1","parent_message_uuid":null})";
-  read_text(R"([{"uuid":"e","name":"","chat_messages":[]},)" + export_of(a + "," + a).substr(1),
+  read_text(R"([{"uuid":"e","name":"","chat_messages":[]},)" + claude_export(a + "," + a).substr(1),
             sink);
   EXPECT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.message_count(), 1U);

@@ -9,7 +9,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-RecordingSink read(const Lines& lines) {
+RecordingSink read_codex(const Lines& lines) {
   RecordingSink sink;
   feed(make_codex_reader, lines, sink);
   return sink;
@@ -36,7 +36,7 @@ const Lines& rollout() {
 }
 
 TEST(Codex, ReadsARolloutAsAChain) {
-  const RecordingSink sink = read(rollout());
+  const RecordingSink sink = read_codex(rollout());
   ASSERT_EQ(sink.conversations.size(), 1U);
   const auto& [draft, messages, end] = sink.conversations.front();
   EXPECT_EQ(draft.source, "codex");
@@ -55,7 +55,7 @@ TEST(Codex, ReadsARolloutAsAChain) {
 }
 
 TEST(Codex, LinksCallsAndOutputs) {
-  const RecordingSink sink = read(rollout());
+  const RecordingSink sink = read_codex(rollout());
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[4].role, Role::assistant);
   EXPECT_EQ(messages[4].calls.at(0).call_id, "c1");
@@ -74,7 +74,7 @@ TEST(Codex, LinksCallsAndOutputs) {
 }
 
 TEST(Codex, KeepsWhatIsNoSpeech) {
-  const RecordingSink sink = read(rollout());
+  const RecordingSink sink = read_codex(rollout());
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].role, Role::system);
   EXPECT_EQ(messages[0].metadata.text, R"({"role":"developer"})");
@@ -89,8 +89,8 @@ TEST(Codex, KeepsWhatIsNoSpeech) {
 TEST(Codex, ReadsTheOlderBareItems) {
   const std::string yes = R"({"type":"message","role":"user","content":"yes"})";
   const RecordingSink sink =
-      read({R"({"id":"old","timestamp":"2025-05-01T00:00:00Z","instructions":null})",
-            R"({"record_type":"state"})", yes, yes});
+      read_codex({R"({"id":"old","timestamp":"2025-05-01T00:00:00Z","instructions":null})",
+                  R"({"record_type":"state"})", yes, yes});
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "old");
   EXPECT_EQ(sink.conversations[0].messages.size(), 2U) << "without a time both were said";
@@ -99,7 +99,7 @@ TEST(Codex, ReadsTheOlderBareItems) {
 TEST(Codex, ALineThatStandsTwiceWithItsTimeIsARepeat) {
   Lines lines = rollout();
   lines.push_back(lines.back());
-  const RecordingSink sink = read(lines);
+  const RecordingSink sink = read_codex(lines);
   EXPECT_EQ(sink.message_count(), 12U);
   EXPECT_EQ(sink.notes().back().place, "line 16");
 }
@@ -108,8 +108,8 @@ TEST(Codex, AGrownFileKeepsTheIdsItHad) {
   Lines grown = rollout();
   grown.push_back(
       R"({"timestamp":"2025-12-08T01:00:00Z","type":"response_item","payload":{"role":"user","content":"more"}})");
-  const RecordingSink before = read(rollout());
-  const RecordingSink after = read(grown);
+  const RecordingSink before = read_codex(rollout());
+  const RecordingSink after = read_codex(grown);
   ASSERT_EQ(after.message_count(), before.message_count() + 1);
   for (std::size_t i = 0; i < before.message_count(); ++i) {
     EXPECT_EQ(after.conversations[0].messages[i].source_id,
@@ -118,14 +118,15 @@ TEST(Codex, AGrownFileKeepsTheIdsItHad) {
 }
 
 TEST(Codex, KeepsTheOriginalOfTextThatCannotBeStored) {
-  const RecordingSink sink = read({R"({"type":"message","role":"user","content":"a\u0000"})"});
+  const RecordingSink sink =
+      read_codex({R"({"type":"message","role":"user","content":"a\u0000"})"});
   EXPECT_EQ(sink.conversations.at(0).messages[0].content, "a\uFFFD");
   EXPECT_EQ(sink.conversations[0].messages[0].parts.text, R"(["a\u0000"])");
 }
 
 TEST(Codex, TellsBrokenRecords) {
-  const RecordingSink sink =
-      read({"7", R"({"type":"message","role":"user"})", R"({"type":"message","content":"x"})"});
+  const RecordingSink sink = read_codex(
+      {"7", R"({"type":"message","role":"user"})", R"({"type":"message","content":"x"})"});
   EXPECT_EQ(sink.faults().size(), 2U);
   EXPECT_EQ(sink.message_count(), 1U);
 }
@@ -137,7 +138,7 @@ TEST(Codex, SurvivesAnyMutation) {
 TEST(Codex, ReadsTheRealRollout) {
   const auto file = shared_data("import_fixtures") / "codex_rollout_min.jsonl";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
-  const RecordingSink sink = read(lines_of(file));
+  const RecordingSink sink = read_codex(lines_of(file));
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "registry-codex");
   ASSERT_EQ(sink.conversations[0].messages.size(), 2U);

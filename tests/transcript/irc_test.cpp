@@ -21,8 +21,8 @@ constexpr std::string_view log_text =
     "[00:01] <cy>\n"
     "[00:01] <d|e> bad \xff byte\r\n";
 
-RecordingSink read(std::string_view raw, std::string_view annotation,
-                   const std::string& name = "dev_2008-02-29_00") {
+RecordingSink read_irc(std::string_view raw, std::string_view annotation,
+                       const std::string& name = "dev_2008-02-29_00") {
   const ScratchFolder folder;
   const auto file = folder.write(name + ".raw.txt", raw);
   if (!annotation.empty()) folder.write(name + ".annotation.txt", annotation);
@@ -32,7 +32,7 @@ RecordingSink read(std::string_view raw, std::string_view annotation,
 }
 
 TEST(Irc, ALogIsAConversationAndAChatLineAMessage) {
-  const RecordingSink sink = read(log_text, "");
+  const RecordingSink sink = read_irc(log_text, "");
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source, "irc");
   EXPECT_EQ(sink.conversations[0].draft.source_id, "dev_2008-02-29_00");
@@ -52,7 +52,8 @@ TEST(Irc, ALogIsAConversationAndAChatLineAMessage) {
 }
 
 TEST(Irc, TheNearestAnsweredMessageIsTheParent) {
-  const RecordingSink sink = read(log_text, "0 0 -\n2 2 -\n0 4 -\n2 4 -\n1 4 -\n4 5 -\n1 1 -\n");
+  const RecordingSink sink =
+      read_irc(log_text, "0 0 -\n2 2 -\n0 4 -\n2 4 -\n1 4 -\n4 5 -\n1 1 -\n");
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_FALSE(messages[0].parent);
   EXPECT_EQ(messages[0].metadata.text, R"({"author":"ann","starts_thread":true})");
@@ -64,7 +65,7 @@ TEST(Irc, TheNearestAnsweredMessageIsTheParent) {
 }
 
 TEST(Irc, TimeGoesOnOverMidnight) {
-  const RecordingSink sink = read(log_text, "4 4 -\n");
+  const RecordingSink sink = read_irc(log_text, "4 4 -\n");
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].created_at, parse_timestamp("2008-02-28T23:58:00Z"));
   EXPECT_EQ(messages[1].created_at, parse_timestamp("2008-02-28T23:58:00.000001Z"));
@@ -74,19 +75,19 @@ TEST(Irc, TimeGoesOnOverMidnight) {
 
 TEST(Irc, AClockOfTwelveHoursIsSetRightByTheNameOfTheLog) {
   const RecordingSink sink =
-      read("[12:59] <a> x\n[01:00] <b> y\n[03:00] <c> z\n", "2 2 -\n", "test_2005-07-06_15");
+      read_irc("[12:59] <a> x\n[01:00] <b> y\n[03:00] <c> z\n", "2 2 -\n", "test_2005-07-06_15");
   const auto& messages = sink.conversations.at(0).messages;
   EXPECT_EQ(messages[0].created_at, parse_timestamp("2005-07-06T12:59:00Z"));
   EXPECT_EQ(messages[2].created_at, parse_timestamp("2005-07-06T15:00:00Z"));
 }
 
 TEST(Irc, ALogWithoutDateHasNoTimes) {
-  const RecordingSink sink = read(log_text, "", "ubuntu");
+  const RecordingSink sink = read_irc(log_text, "", "ubuntu");
   EXPECT_FALSE(sink.conversations.at(0).messages[0].created_at);
 }
 
 TEST(Irc, TellsBrokenLinks) {
-  const RecordingSink sink = read(log_text, "0 4 -\n4 99 -\nfour 5 -\n7\n\n");
+  const RecordingSink sink = read_irc(log_text, "0 4 -\n4 99 -\nfour 5 -\n7\n\n");
   ASSERT_EQ(sink.faults().size(), 3U);
   EXPECT_EQ(sink.faults()[0].place, "links of line 100");
   EXPECT_EQ(sink.faults()[1].place, "line 3");
@@ -94,8 +95,8 @@ TEST(Irc, TellsBrokenLinks) {
 }
 
 TEST(Irc, WhatIsNoLogIsAFault) {
-  EXPECT_EQ(read("", "").faults().size(), 1U);
-  EXPECT_EQ(read("hello\n=== x joins\n", "").faults().size(), 1U);
+  EXPECT_EQ(read_irc("", "").faults().size(), 1U);
+  EXPECT_EQ(read_irc("hello\n=== x joins\n", "").faults().size(), 1U);
   RecordingSink sink;
   read_irc("no/such/file.raw.txt", sink);
   EXPECT_EQ(sink.faults().size(), 1U);

@@ -21,7 +21,7 @@ Timestamp at(const char* time) {
   return *parse_timestamp(time);
 }
 
-RecordingSink read(const Lines& lines) {
+RecordingSink read_loci_jsonl(const Lines& lines) {
   RecordingSink sink;
   feed(make_loci_reader, lines, sink);
   return sink;
@@ -129,13 +129,13 @@ TEST(LociJsonl, WritesOneObjectALine) {
 
 TEST(LociJsonl, ExportedImportedAndExportedIsTheSameToTheByte) {
   const Lines once = exported();
-  const RecordingSink sink = read(once);
+  const RecordingSink sink = read_loci_jsonl(once);
   EXPECT_EQ(export_again(sink), once);
   EXPECT_THAT(sink.skips, IsEmpty());
 }
 
 TEST(LociJsonl, ParentsAndLeafBecomeIdsOfTheSource) {
-  const RecordingSink sink = read(exported());
+  const RecordingSink sink = read_loci_jsonl(exported());
   ASSERT_EQ(sink.conversations.size(), 2U);
   EXPECT_EQ(sink.conversations[0].draft.source, "chatgpt");
   EXPECT_TRUE(sink.conversations[0].draft.title_is_final);
@@ -150,7 +150,7 @@ TEST(LociJsonl, ParentsAndLeafBecomeIdsOfTheSource) {
 TEST(LociJsonl, WhatComesBeforeItsParentWaits) {
   Lines lines = exported();
   std::swap(lines[1], lines[3]);
-  const RecordingSink sink = read(lines);
+  const RecordingSink sink = read_loci_jsonl(lines);
   EXPECT_EQ(sink.conversations.at(0).messages.size(), 4U);
   EXPECT_THAT(sink.skips, IsEmpty());
 }
@@ -158,7 +158,7 @@ TEST(LociJsonl, WhatComesBeforeItsParentWaits) {
 TEST(LociJsonl, NotesWhatItDoesNotKnow) {
   Lines lines = exported();
   lines[6].insert(1, R"("colour":"red",)");
-  const RecordingSink sink = read(lines);
+  const RecordingSink sink = read_loci_jsonl(lines);
   EXPECT_EQ(sink.notes().size(), 1U);
   EXPECT_THAT(sink.faults(), IsEmpty());
   EXPECT_EQ(sink.message_count(), 5U);
@@ -168,7 +168,7 @@ TEST(LociJsonl, NotesRepeatsAndDanglingLinks) {
   Lines lines = exported();
   lines.erase(lines.begin() + 3);  // the current leaf
   lines.insert(lines.begin() + 2, lines[1]);
-  const RecordingSink sink = read(lines);
+  const RecordingSink sink = read_loci_jsonl(lines);
   ASSERT_EQ(sink.notes().size(), 2U);
   EXPECT_THAT(sink.notes()[0].reason, HasSubstr("repeated"));
   EXPECT_THAT(sink.notes()[1].reason, HasSubstr("current leaf"));
@@ -176,11 +176,11 @@ TEST(LociJsonl, NotesRepeatsAndDanglingLinks) {
 }
 
 TEST(LociJsonl, TellsWhatIsBroken) {
-  const RecordingSink sink =
-      read({R"({"type":"message","id":"x","role":"user","content":"lost"})",
-            R"({"loci":2,"type":"conversation","id":"x"})", R"({"loci":1,"type":"conversation"})",
-            R"({"loci":1,"type":"conversation","source_id":"ok"})",
-            R"({"type":"message","id":"x","role":"nobody","content":"x"})", "[]"});
+  const RecordingSink sink = read_loci_jsonl(
+      {R"({"type":"message","id":"x","role":"user","content":"lost"})",
+       R"({"loci":2,"type":"conversation","id":"x"})", R"({"loci":1,"type":"conversation"})",
+       R"({"loci":1,"type":"conversation","source_id":"ok"})",
+       R"({"type":"message","id":"x","role":"nobody","content":"x"})", "[]"});
   EXPECT_EQ(sink.faults().size(), 5U);
   EXPECT_EQ(sink.conversations.size(), 1U);
 }

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 const MakeReader k_make = [](Sink& sink) { return make_oasst_reader(sink); };
 
-RecordingSink read(const Lines& lines, const ReaderLimits& limits = {}) {
+RecordingSink read_oasst(const Lines& lines, const ReaderLimits& limits = {}) {
   RecordingSink sink;
   feed([&](Sink& to) { return make_oasst_reader(to, limits); }, lines, sink);
   return sink;
@@ -48,7 +48,7 @@ const Lines& flat() {
 }
 
 TEST(Oasst, ReadsATreeWithItsBestPath) {
-  const RecordingSink sink = read({nested()});
+  const RecordingSink sink = read_oasst({nested()});
   ASSERT_EQ(sink.conversations.size(), 1U);
   const auto& conversation = sink.conversations.front();
   EXPECT_EQ(conversation.draft.source, "oasst");
@@ -64,13 +64,13 @@ TEST(Oasst, ReadsATreeWithItsBestPath) {
 
 TEST(Oasst, AMessageWithRepliesIsTheSameConversationAsItsTree) {
   const auto document = JsonDocument::parse(nested());
-  const RecordingSink sink = read({std::string(document.root()["prompt"].raw())});
+  const RecordingSink sink = read_oasst({std::string(document.root()["prompt"].raw())});
   EXPECT_EQ(sink.conversations.at(0).draft.source_id, "r");
   EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("r<-", "a<r", "b<r", "c<r", "d<c"));
 }
 
 TEST(Oasst, PutsFlatMessagesIntoTheirTrees) {
-  const RecordingSink sink = read(flat());
+  const RecordingSink sink = read_oasst(flat());
   ASSERT_EQ(sink.conversations.size(), 2U);
   EXPECT_THAT(tree(sink.conversations[0]), ElementsAre("a<-", "b<a", "c<b"));
   EXPECT_THAT(tree(sink.conversations[1]), ElementsAre("x<-", "y<-"));
@@ -79,15 +79,15 @@ TEST(Oasst, PutsFlatMessagesIntoTheirTrees) {
 }
 
 TEST(Oasst, OpensACircleOfFlatMessages) {
-  const RecordingSink sink =
-      read({R"({"user_message_id":"a","parent_message_id":"b","text":"A","role":"prompter"})",
-            R"({"user_message_id":"b","parent_message_id":"a","text":"B","role":"assistant"})"});
+  const RecordingSink sink = read_oasst(
+      {R"({"user_message_id":"a","parent_message_id":"b","text":"A","role":"prompter"})",
+       R"({"user_message_id":"b","parent_message_id":"a","text":"B","role":"assistant"})"});
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("a<-", "b<a"));
   EXPECT_EQ(sink.conversations[0].draft.source, "oasst-seed");
 }
 
 TEST(Oasst, LeavesOutWhatHasNoTextAndKeepsItsReplies) {
-  const RecordingSink sink = read(
+  const RecordingSink sink = read_oasst(
       {R"({"message_id":"r","text":"R","role":"prompter","replies":[{"message_id":"a","text":7,"replies":[{"message_id":"b","text":"B","role":"assistant"},{"message_id":"b","text":"B","role":"assistant"}]}]})"});
   EXPECT_THAT(tree(sink.conversations.at(0)), ElementsAre("r<-", "b<r"));
   EXPECT_EQ(sink.faults().size(), 1U);
@@ -130,8 +130,8 @@ TEST(Oasst, HandsAFlatTreeOverOnceAnotherFollows) {
 
 TEST(Oasst, GivesTheSameWhateverItMayHold) {
   const Lines lines = flat() + chain("k", 4) + chain("l", 1) + chain("m", 3);
-  const RecordingSink all = read(lines);
-  const RecordingSink few = read(lines, k_one_open_tree);
+  const RecordingSink all = read_oasst(lines);
+  const RecordingSink few = read_oasst(lines, k_one_open_tree);
   ASSERT_EQ(few.conversations.size(), all.conversations.size());
   for (std::size_t i = 0; i < all.conversations.size(); ++i) {
     EXPECT_EQ(few.conversations[i].draft.source_id, all.conversations[i].draft.source_id);
@@ -142,15 +142,15 @@ TEST(Oasst, GivesTheSameWhateverItMayHold) {
 
 TEST(Oasst, TellsOfAMessageWhoseTreeWasHandedOver) {
   const RecordingSink sink =
-      read(chain("a", 2) + chain("b", 1) + Lines{chain("a", 3)[2]}, k_one_open_tree);
+      read_oasst(chain("a", 2) + chain("b", 1) + Lines{chain("a", 3)[2]}, k_one_open_tree);
   EXPECT_EQ(sink.message_count(), 3U);
   ASSERT_EQ(sink.faults().size(), 1U);
   EXPECT_EQ(sink.faults()[0].place, "line 4");
 }
 
 TEST(Oasst, LeavesATreeOutThatIsTooLargeAndSaysSoOnce) {
-  const RecordingSink sink = read(chain("a", 2) + chain("b", 500) + chain("c", 1),
-                                  {.conversation = 50'000, .open_trees = 50'000});
+  const RecordingSink sink = read_oasst(chain("a", 2) + chain("b", 500) + chain("c", 1),
+                                        {.conversation = 50'000, .open_trees = 50'000});
   ASSERT_EQ(sink.conversations.size(), 2U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "a");
   EXPECT_EQ(sink.conversations[1].draft.source_id, "c");
@@ -164,7 +164,7 @@ TEST(Oasst, HoldsNoMoreThanItMayOfMessagesThatNameNoTree) {
     lines.push_back(R"({"user_message_id":")" + std::to_string(i) +
                     R"(","parent_message_id":null,"text":"A","role":"prompter"})");
   }
-  const RecordingSink sink = read(lines + chain("a", 2), {.conversation = 50'000});
+  const RecordingSink sink = read_oasst(lines + chain("a", 2), {.conversation = 50'000});
   ASSERT_EQ(sink.conversations.size(), 1U);
   EXPECT_EQ(sink.conversations[0].draft.source_id, "a");
   ASSERT_EQ(sink.faults().size(), 1U);
@@ -204,8 +204,8 @@ std::size_t branch_points(const RecordingSink& sink) {
 }
 
 TEST_F(OasstFiles, BothFilesHoldTheSameHundredTrees) {
-  const RecordingSink trees = read(lines_of(folder_ / "en_100_tree.jsonl"));
-  const RecordingSink messages = read(lines_of(folder_ / "en_100_message.jsonl"));
+  const RecordingSink trees = read_oasst(lines_of(folder_ / "en_100_tree.jsonl"));
+  const RecordingSink messages = read_oasst(lines_of(folder_ / "en_100_message.jsonl"));
   EXPECT_EQ(trees.conversations.size(), 100U);
   EXPECT_EQ(trees.message_count(), 1167U);
   EXPECT_EQ(branch_points(trees), 260U);

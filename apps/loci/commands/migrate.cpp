@@ -25,7 +25,7 @@ using Direction = MigrationStep::Direction;
 using State = schema::MigrationStatus::State;
 using Steps = std::vector<MigrationStep>;
 
-constexpr const char* k_footer = R"(
+constexpr const char* k_migrate_footer = R"(
 A migration is NNNN_name.up.sql with NNNN_name.down.sql, or one NNNN_name.sql in the form of goose,
 dbmate or tern; R__name.sql runs again whenever it changes. Each runs in a transaction, unless a
 statement in it cannot (CREATE INDEX CONCURRENTLY, VACUUM, ...): then statement by statement, and a
@@ -226,7 +226,7 @@ void print_status(const GlobalOptions& options,
 void add_migrate_commands(CLI::App& app, const GlobalOptions& options, int& exit_code) {
   CLI::App* migrate = app.add_subcommand("migrate", "Bring the database's schema up or down");
   migrate->require_subcommand(1);
-  migrate->footer(k_footer);
+  migrate->footer(k_migrate_footer);
   const auto arguments = std::make_shared<Arguments>();
   const auto version = std::make_shared<std::int64_t>(0);
   const auto count = std::make_shared<int>(1);

@@ -17,7 +17,7 @@ namespace {
 using std::filesystem::path;
 
 constexpr std::string_view k_unfinished = "postgres.new-";
-constexpr std::chrono::minutes k_patience{5};
+constexpr std::chrono::minutes k_initdb_time{5};
 
 // Extensions go into template1, so that every database made later has them: vector needs a
 // superuser to be created. Role loci_search will own the few functions that run with its rights.
@@ -69,7 +69,7 @@ void initdb(const path& data, const Identity& who, const path& programs) {
                     "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
                     "--no-instructions", "--no-sync"}};
-  const Outcome outcome = run(command, who, {}, Deadline::after(k_patience));
+  const Outcome outcome = run(command, who, {}, Deadline::after(k_initdb_time));
   if (outcome.exit_code != 0) throw Error(ErrorKind::io, "initdb failed: " + outcome.output);
 }
 
@@ -82,7 +82,7 @@ void bootstrap(const path& data, const Identity& who, const path& programs, bool
                     "log_checkpoints=false", "template1"}};
   std::string sql(k_bootstrap);
   if (throwaway) sql += k_may_create;
-  const Outcome outcome = run(command, who, sql, Deadline::after(k_patience));
+  const Outcome outcome = run(command, who, sql, Deadline::after(k_initdb_time));
   if (outcome.exit_code == 0) return;
   if (outcome.output.contains("extension \"vector\" is not available")) {
     throw Error(ErrorKind::configuration,

@@ -26,7 +26,7 @@ SparseVector SparseVector::of(std::span<const float> dense) {
 namespace loci::pg::type {
 namespace {
 
-constexpr std::int32_t k_max_dimensions = 1'000'000'000;
+constexpr std::int32_t k_max_sparse_dimensions = 1'000'000'000;
 constexpr std::ptrdiff_t k_max_kept = 16'000;
 
 bool are_indices(std::span<const std::int32_t> indices, std::int32_t dimensions) {
@@ -37,7 +37,7 @@ bool are_indices(std::span<const std::int32_t> indices, std::int32_t dimensions)
 
 void require_sound(const loci::SparseVector& value) {
   const auto refuse = [](const char* why) { throw Error(ErrorKind::invalid_argument, why); };
-  if (value.dimensions < 1 || value.dimensions > k_max_dimensions) {
+  if (value.dimensions < 1 || value.dimensions > k_max_sparse_dimensions) {
     refuse("a sparse vector has 1 to 1000000000 dimensions");
   }
   if (value.indices.size() != value.values.size()) {

@@ -92,7 +92,7 @@ select case when t.typcategory = 'A' then format_type(t.typelem, null) end, (t.t
  where t.oid = to_regtype(
 )sql";
 
-std::vector<std::string> lines_of(std::string_view text) {
+std::vector<std::string> labels_in(std::string_view text) {
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -153,7 +153,7 @@ std::vector<std::string> SampleValues::make(const std::string& type) {
   const auto facts = session_.rows(std::string(type_sql) + pg::quote_literal(type) + ")");
   if (facts.empty()) return accepted(words(), type);
   const TextRow& row = facts.front();
-  std::vector<std::string> candidates = lines_of(*row[3]);
+  std::vector<std::string> candidates = labels_in(*row[3]);
   std::ranges::move(literals_of(*row[2]), std::back_inserter(candidates));
   if (row[0]) {
     const std::vector<std::string> elements = of(*row[0]);
@@ -166,7 +166,8 @@ std::vector<std::string> SampleValues::make(const std::string& type) {
       candidates.push_back(array_text({elements[i], next, elements[i]}));
     }
   } else {
-    std::ranges::move(row[1] == "true" ? words() : lines_of(texts), std::back_inserter(candidates));
+    std::ranges::move(row[1] == "true" ? words() : labels_in(texts),
+                      std::back_inserter(candidates));
   }
   return accepted(candidates, type);
 }

@@ -7,7 +7,7 @@ using boost::asio::awaitable;
 
 constexpr int chunk_rows = 256;
 
-Deadline soon() {
+Deadline statement_deadline() {
   return Deadline::after(std::chrono::seconds(60));
 }
 
@@ -30,7 +30,8 @@ void note_nulls(const pg::Result& result, std::vector<bool>& null_seen) {
 
 awaitable<std::size_t> stream_rows(pg::Lease& lease, const std::string& sql, std::size_t max_rows,
                                    std::vector<bool>& null_seen) {
-  pg::ResultStream stream = co_await lease.stream_results(request(sql), soon(), chunk_rows);
+  pg::ResultStream stream =
+      co_await lease.stream_results(request(sql), statement_deadline(), chunk_rows);
   std::size_t rows = 0;
   while (const auto chunk = co_await stream.next()) {
     note_nulls(*chunk, null_seen);
@@ -47,12 +48,12 @@ awaitable<std::size_t> stream_rows(pg::Lease& lease, const std::string& sql, std
 
 TextSession::TextSession(const std::string& conninfo, std::chrono::milliseconds statement_timeout)
     : pool_(runtime_.executor(), {.conninfo = conninfo, .max_connections = 1}),
-      lease_(runtime_.wait(pool_.acquire(soon()))) {
+      lease_(runtime_.wait(pool_.acquire(statement_deadline()))) {
   run("begin; set local statement_timeout = " + std::to_string(statement_timeout.count()));
 }
 
 std::vector<TextRow> TextSession::rows(const std::string& sql) {
-  const pg::Result result = runtime_.wait(lease_.execute_one(request(sql), soon()));
+  const pg::Result result = runtime_.wait(lease_.execute_one(request(sql), statement_deadline()));
   result.check();
   std::vector<TextRow> rows(result.rows());
   for (std::size_t row = 0; row < result.rows(); ++row) {
@@ -111,7 +112,7 @@ void TextSession::undo() {
 }
 
 void TextSession::run(const std::string& sql) {
-  runtime_.wait(lease_.script(sql, "soundness", soon()));
+  runtime_.wait(lease_.script(sql, "soundness", statement_deadline()));
 }
 
 }  // namespace loci::sqlgen

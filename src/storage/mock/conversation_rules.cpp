@@ -6,9 +6,9 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Conversation>;
+using ConversationRules = Rules<Conversation>;
 
-Key place(Statement& s, const Uuid& id) {
+Key conversation_place(Statement& s, const Uuid& id) {
   return s.key(Table::conversations, id);
 }
 
@@ -29,7 +29,7 @@ std::string owner_of(const Scope& scope, const std::string& user_id) {
   throw Error(ErrorKind::invalid_argument, "user_id is not that of this view");
 }
 
-Conversation R::create(Statement& s, const NewConversation& made) {
+Conversation ConversationRules::create(Statement& s, const NewConversation& made) {
   check(made);
   const Timestamp created = made.created_at.value_or(s.now);
   Conversation record{.id = made.id ? *made.id : Uuid::v7(),
@@ -45,24 +45,24 @@ Conversation R::create(Statement& s, const NewConversation& made) {
                       .updated_at = created,
                       .deleted_at = {},
                       .version = 1};
-  s.work.insert(place(s, record.id), record, "conversations_pkey");
+  s.work.insert(conversation_place(s, record.id), record, "conversations_pkey");
   if (const auto source = source_place(s, record)) {
     s.work.insert(*source, record.id, "conversations_source");
   }
   return record;
 }
 
-Found<Conversation> R::find_any(Statement& s, const Uuid& id) {
-  auto record = s.work.find<Conversation>(place(s, id));
+Found<Conversation> ConversationRules::find_any(Statement& s, const Uuid& id) {
+  auto record = s.work.find<Conversation>(conversation_place(s, id));
   return record && in_scope(s, *record) ? record : nullptr;
 }
 
-Found<Conversation> R::find(Statement& s, const Uuid& id) {
+Found<Conversation> ConversationRules::find(Statement& s, const Uuid& id) {
   auto record = find_any(s, id);
   return record && !record->deleted_at ? record : nullptr;
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<Conversation>& visit) {
+void ConversationRules::each(Statement& s, Deleted deleted, const Visit<Conversation>& visit) {
   s.work.each<Conversation>(s.key(Table::conversations), [&](const Key&, const auto& record) {
     if (in_scope(s, *record) && is_asked_for(deleted, record->deleted_at.has_value())) {
       visit(record);
@@ -70,7 +70,7 @@ void R::each(Statement& s, Deleted deleted, const Visit<Conversation>& visit) {
   });
 }
 
-void R::change(Statement& s, Conversation& record, const ConversationPatch& patch) {
+void ConversationRules::change(Statement& s, Conversation& record, const ConversationPatch& patch) {
   if (patch.title) record.title = *patch.title;
   if (patch.status) record.status = *patch.status;
   if (patch.metadata) record.metadata = as_jsonb(*patch.metadata);
@@ -86,13 +86,14 @@ void R::change(Statement& s, Conversation& record, const ConversationPatch& patc
   record.updated_at = s.now;
 }
 
-Conversation R::put(Statement& s, const Conversation& /*before*/, Conversation record) {
+Conversation ConversationRules::put(Statement& s, const Conversation& /*before*/,
+                                    Conversation record) {
   ++record.version;
-  s.work.put(place(s, record.id), record);
+  s.work.put(conversation_place(s, record.id), record);
   return record;
 }
 
-bool R::erase(Statement& s, const Uuid& id) {
+bool ConversationRules::erase(Statement& s, const Uuid& id) {
   const auto found = find(s, id);
   if (!found) return false;
   Conversation record = *found;
@@ -101,7 +102,7 @@ bool R::erase(Statement& s, const Uuid& id) {
   return true;
 }
 
-void R::remove(Statement& s, const Conversation& record) {
+void ConversationRules::remove(Statement& s, const Conversation& record) {
   for (const auto& message : Rules<Message>::of_conversation(s, record.id)) {
     Rules<Message>::remove(s, *message);
   }
@@ -109,7 +110,7 @@ void R::remove(Statement& s, const Conversation& record) {
     if (memory->scope.conversation_id == record.id) Rules<Memory>::remove(s, *memory);
   });
   if (const auto source = source_place(s, record)) s.work.remove(*source);
-  s.work.remove(place(s, record.id));
+  s.work.remove(conversation_place(s, record.id));
 }
 
 }  // namespace loci::storage::mock

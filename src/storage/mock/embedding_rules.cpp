@@ -7,9 +7,9 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Embedding>;
+using EmbeddingRules = Rules<Embedding>;
 
-Key place(Statement& s, const EmbeddingKey& key) {
+Key embedding_place(Statement& s, const EmbeddingKey& key) {
   return s.key(Table::embeddings, key.model_id, key.content_type, key.content_id, key.chunk);
 }
 
@@ -42,7 +42,7 @@ void require_model(Statement& s, const Embedding& record) {
 
 }  // namespace
 
-Embedding R::create(Statement& s, const NewEmbedding& made) {
+Embedding EmbeddingRules::create(Statement& s, const NewEmbedding& made) {
   check(made);
   Embedding record{.model_id = made.model_id,
                    .content_type = made.content_type,
@@ -55,43 +55,44 @@ Embedding R::create(Statement& s, const NewEmbedding& made) {
                    .version = 1};
   require_own_content(s, record);
   require_model(s, record);
-  s.work.insert(place(s, record.key()), record, "embeddings_pkey");
+  s.work.insert(embedding_place(s, record.key()), record, "embeddings_pkey");
   return record;
 }
 
-Found<Embedding> R::find(Statement& s, const EmbeddingKey& key) {
+Found<Embedding> EmbeddingRules::find(Statement& s, const EmbeddingKey& key) {
   check(key);
-  auto record = s.work.find<Embedding>(place(s, key));
+  auto record = s.work.find<Embedding>(embedding_place(s, key));
   return record && in_scope(s, *record) ? record : nullptr;
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<Embedding>& visit) {
+void EmbeddingRules::each(Statement& s, Deleted deleted, const Visit<Embedding>& visit) {
   if (deleted == Deleted::only) return;
   s.work.each<Embedding>(s.key(Table::embeddings), [&](const Key&, const auto& record) {
     if (in_scope(s, *record)) visit(record);
   });
 }
 
-void R::change(Statement& /*s*/, Embedding& record, const EmbeddingPatch& patch) {
+void EmbeddingRules::change(Statement& /*s*/, Embedding& record, const EmbeddingPatch& patch) {
   if (patch.embedding) record.embedding = *patch.embedding;
   if (patch.content_hash) record.content_hash = *patch.content_hash;
   if (patch.metadata) record.metadata = as_jsonb(*patch.metadata);
 }
 
-Embedding R::put(Statement& s, const Embedding& /*before*/, Embedding record) {
+Embedding EmbeddingRules::put(Statement& s, const Embedding& /*before*/, Embedding record) {
   require_model(s, record);
   ++record.version;
-  s.work.put(place(s, record.key()), record);
+  s.work.put(embedding_place(s, record.key()), record);
   return record;
 }
 
-bool R::erase(Statement& s, const EmbeddingKey& key) {
+bool EmbeddingRules::erase(Statement& s, const EmbeddingKey& key) {
   const auto found = find(s, key);
-  if (found) s.work.remove(place(s, key));
+  if (found) s.work.remove(embedding_place(s, key));
   return found != nullptr;
 }
 
-void R::forget_text(Statement& s, std::string_view content_type, const Uuid& content_id) {
+void EmbeddingRules::forget_text(Statement& s, std::string_view content_type,
+                                 const Uuid& content_id) {
   s.work.each<Embedding>(s.key(Table::embeddings), [&](const Key& key, const auto& record) {
     if (record->content_type == content_type && record->content_id == content_id) {
       s.work.remove(key);

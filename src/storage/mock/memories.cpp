@@ -7,7 +7,7 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Memory>;
+using MemoryRules = Rules<Memory>;
 
 // nullopt is never: later than any time.
 std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Timestamp> other) {
@@ -35,7 +35,7 @@ std::int64_t remove_some(Statement& s, std::int32_t limit, Pick pick, Order orde
   });
   std::ranges::sort(picked, {}, order);
   keep_first(picked, limit);
-  for (const auto& each : picked) R::remove(s, *each);
+  for (const auto& each : picked) MemoryRules::remove(s, *each);
   return static_cast<std::int64_t>(picked.size());
 }
 
@@ -49,14 +49,14 @@ Task<Upserted> Memories::upsert(NewMemory memory, Deadline deadline) {
     like.scope.user_id = owner_of(s.scope, memory.scope.user_id);
     like.kind = memory.kind;
     like.content = memory.content;
-    const auto found = R::find_alike(s, like);
-    if (!found || R::is_expired(*found, s.now)) {
-      return Upserted{.memory = R::create(s, memory), .created = true};
+    const auto found = MemoryRules::find_alike(s, like);
+    if (!found || MemoryRules::is_expired(*found, s.now)) {
+      return Upserted{.memory = MemoryRules::create(s, memory), .created = true};
     }
-    R::add_sources(s, found->id, memory.sources);
+    MemoryRules::add_sources(s, found->id, memory.sources);
     Memory fresh = refreshed(*found, memory);
     fresh.updated_at = s.now;
-    return Upserted{.memory = R::put(s, *found, std::move(fresh)), .created = false};
+    return Upserted{.memory = MemoryRules::put(s, *found, std::move(fresh)), .created = false};
   });
 }
 
@@ -64,7 +64,7 @@ Task<std::optional<Memory>> Memories::supersede(Uuid old, NewMemory by, Deadline
   return unit_.run(named("supersede"), deadline,
                    [old, by = std::move(by)](Statement& s) -> std::optional<Memory> {
                      check(by);
-                     const auto found = R::find(s, old);
+                     const auto found = MemoryRules::find(s, old);
                      if (!found || found->superseded_by) return std::nullopt;
                      NewMemory next = by;
                      if (!next.id) next.id = Uuid::v7();
@@ -72,15 +72,15 @@ Task<std::optional<Memory>> Memories::supersede(Uuid old, NewMemory by, Deadline
                      ended.valid_to = std::max(found->valid_from, by.valid_from.value_or(s.now));
                      ended.superseded_by = next.id;
                      ended.updated_at = s.now;
-                     (void)R::put(s, *found, std::move(ended));
-                     return R::create(s, next);
+                     (void)MemoryRules::put(s, *found, std::move(ended));
+                     return MemoryRules::create(s, next);
                    });
 }
 
 Task<std::vector<MemoryVersion>> Memories::versions(Uuid id, Deadline deadline) {
   return unit_.run(named("versions"), deadline, [id](Statement& s) {
     std::vector<MemoryVersion> versions;
-    if (!R::find(s, id)) return versions;
+    if (!MemoryRules::find(s, id)) return versions;
     s.work.each<MemoryVersion>(
         s.key(Table::memory_versions, id),
         [&](const auto& /*key*/, const auto& each) { versions.push_back(*each); });
@@ -91,7 +91,7 @@ Task<std::vector<MemoryVersion>> Memories::versions(Uuid id, Deadline deadline) 
 Task<std::vector<Uuid>> Memories::sources(Uuid id, Deadline deadline) {
   return unit_.run(named("sources"), deadline, [id](Statement& s) {
     std::vector<Uuid> sources;
-    if (!R::find(s, id)) return sources;
+    if (!MemoryRules::find(s, id)) return sources;
     s.work.each<MemorySource>(
         s.key(Table::memory_sources, id),
         [&](const auto& /*key*/, const auto& each) { sources.push_back(each->message_id); });
@@ -106,12 +106,12 @@ Task<std::int64_t> Memories::touch(std::vector<Uuid> ids, Deadline deadline) {
     require_keys(ids.size());
     std::int64_t touched = 0;
     for (const Uuid& id : ids) {
-      const auto found = R::find(s, id);
+      const auto found = MemoryRules::find(s, id);
       if (!found) continue;
       Memory record = *found;
       ++record.access_count;
       record.last_accessed_at = s.now;
-      R::overwrite(s, *found, record);
+      MemoryRules::overwrite(s, *found, record);
       ++touched;
     }
     return touched;
@@ -121,7 +121,7 @@ Task<std::int64_t> Memories::touch(std::vector<Uuid> ids, Deadline deadline) {
 Task<std::int64_t> Memories::sweep(Timestamp at, std::int32_t limit, Deadline deadline) {
   return unit_.run(named("sweep"), deadline, [at, limit](Statement& s) {
     return remove_some(
-        s, limit, [at](const Memory& each) { return R::is_expired(each, at); },
+        s, limit, [at](const Memory& each) { return MemoryRules::is_expired(each, at); },
         [](const auto& each) { return *each->expires_at; });
   });
 }

@@ -8,9 +8,9 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Memory>;
+using MemoryRules = Rules<Memory>;
 
-Key place(Statement& s, const Uuid& id) {
+Key memory_place(Statement& s, const Uuid& id) {
   return s.key(Table::memories, id);
 }
 
@@ -62,7 +62,7 @@ void keep_version(Statement& s, const Memory& before, const Memory& after) {
 
 }  // namespace
 
-Memory R::create(Statement& s, const NewMemory& made) {
+Memory MemoryRules::create(Statement& s, const NewMemory& made) {
   check(made);
   MemoryScope scope = made.scope;
   scope.user_id = owner_of(s.scope, scope.user_id);
@@ -88,17 +88,17 @@ Memory R::create(Statement& s, const NewMemory& made) {
   require_conversation(s, record.scope);
   const auto alike = find_alike(s, record);
   if (alike && is_expired(*alike, s.now)) remove(s, *alike);  // it gives way
-  s.work.insert(place(s, record.id), record, "memories_pkey");
+  s.work.insert(memory_place(s, record.id), record, "memories_pkey");
   s.work.insert(live_place(s, record), record.id, "memories_live");
   add_sources(s, record.id, made.sources);
   return record;
 }
 
-bool R::is_expired(const Memory& record, Timestamp at) {
+bool MemoryRules::is_expired(const Memory& record, Timestamp at) {
   return !record.pinned && record.expires_at && *record.expires_at <= at;
 }
 
-void R::add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sources) {
+void MemoryRules::add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sources) {
   for (const Uuid& message_id : sources) {
     constexpr std::string_view constraint = "memory_sources_tenant_id_message_id_fkey";
     s.work.require_there(s.key(Table::messages, message_id), constraint);
@@ -109,19 +109,19 @@ void R::add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sourc
   }
 }
 
-Found<Memory> R::find(Statement& s, const Uuid& id) {
-  auto record = s.work.find<Memory>(place(s, id));
+Found<Memory> MemoryRules::find(Statement& s, const Uuid& id) {
+  auto record = s.work.find<Memory>(memory_place(s, id));
   const bool seen =
       record && in_scope(s, *record) && !record->deleted_at && !is_expired(*record, s.now);
   return seen ? record : nullptr;
 }
 
-Found<Memory> R::find_alike(Statement& s, const Memory& other) {
+Found<Memory> MemoryRules::find_alike(Statement& s, const Memory& other) {
   const auto id = s.work.find<Uuid>(live_place(s, other));
-  return id ? s.work.find<Memory>(place(s, *id)) : nullptr;
+  return id ? s.work.find<Memory>(memory_place(s, *id)) : nullptr;
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<Memory>& visit) {
+void MemoryRules::each(Statement& s, Deleted deleted, const Visit<Memory>& visit) {
   s.work.each<Memory>(s.key(Table::memories), [&](const Key&, const auto& record) {
     if (in_scope(s, *record) && !is_expired(*record, s.now) &&
         is_asked_for(deleted, record->deleted_at.has_value())) {
@@ -130,7 +130,7 @@ void R::each(Statement& s, Deleted deleted, const Visit<Memory>& visit) {
   });
 }
 
-void R::change(Statement& s, Memory& record, const MemoryPatch& patch) {
+void MemoryRules::change(Statement& s, Memory& record, const MemoryPatch& patch) {
   if (patch.kind) record.kind = *patch.kind;
   if (patch.content) record.content = *patch.content;
   if (patch.importance) record.importance = *patch.importance;
@@ -142,14 +142,14 @@ void R::change(Statement& s, Memory& record, const MemoryPatch& patch) {
   record.updated_at = s.now;
 }
 
-Memory R::put(Statement& s, const Memory& before, Memory record) {
+Memory MemoryRules::put(Statement& s, const Memory& before, Memory record) {
   keep_version(s, before, record);
   ++record.version;
   overwrite(s, before, record);
   return record;
 }
 
-void R::overwrite(Statement& s, const Memory& before, const Memory& record) {
+void MemoryRules::overwrite(Statement& s, const Memory& before, const Memory& record) {
   require_valid_span(record);
   const std::optional<Key> old_place =
       lives(before) ? std::optional(live_place(s, before)) : std::nullopt;
@@ -159,10 +159,10 @@ void R::overwrite(Statement& s, const Memory& before, const Memory& record) {
     if (old_place) s.work.remove(*old_place);
     if (new_place) s.work.insert(*new_place, record.id, "memories_live");
   }
-  s.work.put(place(s, record.id), record);
+  s.work.put(memory_place(s, record.id), record);
 }
 
-bool R::erase(Statement& s, const Uuid& id) {
+bool MemoryRules::erase(Statement& s, const Uuid& id) {
   const auto found = find(s, id);
   if (!found) return false;
   Memory record = *found;
@@ -172,13 +172,13 @@ bool R::erase(Statement& s, const Uuid& id) {
   return true;
 }
 
-void R::remove(Statement& s, const Memory& record) {
+void MemoryRules::remove(Statement& s, const Memory& record) {
   const auto drop = [&](const Key& key, const auto&) { s.work.remove(key); };
   s.work.each<MemoryVersion>(s.key(Table::memory_versions, record.id), drop);
   s.work.each<MemorySource>(s.key(Table::memory_sources, record.id), drop);
   Rules<Embedding>::forget_text(s, "memory", record.id);
   if (lives(record)) s.work.remove(live_place(s, record));
-  s.work.remove(place(s, record.id));
+  s.work.remove(memory_place(s, record.id));
 }
 
 }  // namespace loci::storage::mock

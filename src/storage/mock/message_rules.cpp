@@ -8,15 +8,15 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Message>;
+using MessageRules = Rules<Message>;
 
-Key place(Statement& s, const Uuid& id) {
+Key message_place(Statement& s, const Uuid& id) {
   return s.key(Table::messages, id);
 }
 
 void require_parent(Statement& s, const Uuid& parent_id, const Uuid& conversation_id) {
-  s.work.require_there(place(s, parent_id), "messages_tenant_id_parent_id_fkey");
-  const auto parent = s.work.find<Message>(place(s, parent_id));
+  s.work.require_there(message_place(s, parent_id), "messages_tenant_id_parent_id_fkey");
+  const auto parent = s.work.find<Message>(message_place(s, parent_id));
   if (parent && parent->conversation_id == conversation_id) return;
   throw Error(ErrorKind::invalid_argument, "parent_id " + parent_id.str() +
                                                " is a message of another conversation than " +
@@ -45,7 +45,7 @@ void forget_result(Statement& s, const Message& record) {
 
 }  // namespace
 
-Message R::create(Statement& s, const NewMessage& made) {
+Message MessageRules::create(Statement& s, const NewMessage& made) {
   check(made);
   const auto conversation = Rules<Conversation>::find(s, made.conversation_id);
   if (!conversation) {
@@ -68,38 +68,38 @@ Message R::create(Statement& s, const NewMessage& made) {
       .version = 1,
   };
   lead_to(s, *conversation, record.id, record.seq);  // first: it hands out the number
-  s.work.insert(place(s, record.id), record, "messages_pkey");
+  s.work.insert(message_place(s, record.id), record, "messages_pkey");
   s.work.insert(s.key(Table::message_seqs, record.conversation_id, record.seq), record.id,
                 "messages_tenant_id_conversation_id_seq_key");
   return record;
 }
 
-Found<Message> R::find(Statement& s, const Uuid& id) {
-  auto record = s.work.find<Message>(place(s, id));
+Found<Message> MessageRules::find(Statement& s, const Uuid& id) {
+  auto record = s.work.find<Message>(message_place(s, id));
   return record && Rules<Conversation>::find(s, record->conversation_id) ? record : nullptr;
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<Message>& visit) {
+void MessageRules::each(Statement& s, Deleted deleted, const Visit<Message>& visit) {
   s.work.each<Message>(s.key(Table::messages), [&](const Key&, const auto& record) {
     const auto conversation = Rules<Conversation>::find_any(s, record->conversation_id);
     if (conversation && is_asked_for(deleted, conversation->deleted_at.has_value())) visit(record);
   });
 }
 
-void R::change(Statement& /*s*/, Message& record, const MessagePatch& patch) {
+void MessageRules::change(Statement& /*s*/, Message& record, const MessagePatch& patch) {
   if (patch.content) record.content = *patch.content;
   if (patch.parts) record.parts = *patch.parts;
   if (patch.model) record.model = *patch.model;
   if (patch.metadata) record.metadata = as_jsonb(*patch.metadata);
 }
 
-Message R::put(Statement& s, const Message& /*before*/, Message record) {
+Message MessageRules::put(Statement& s, const Message& /*before*/, Message record) {
   ++record.version;
-  s.work.put(place(s, record.id), record);
+  s.work.put(message_place(s, record.id), record);
   return record;
 }
 
-bool R::erase(Statement& s, const Uuid& id) {
+bool MessageRules::erase(Statement& s, const Uuid& id) {
   const auto found = find(s, id);
   if (!found) return false;
   for (const auto& reply : of_conversation(s, found->conversation_id)) {
@@ -117,15 +117,16 @@ bool R::erase(Statement& s, const Uuid& id) {
   return true;
 }
 
-std::vector<Found<Message>> R::of_conversation(Statement& s, const Uuid& conversation_id) {
+std::vector<Found<Message>> MessageRules::of_conversation(Statement& s,
+                                                          const Uuid& conversation_id) {
   std::vector<Found<Message>> messages;
   s.work.each<Uuid>(s.key(Table::message_seqs, conversation_id), [&](const Key&, const auto& id) {
-    messages.push_back(s.work.find<Message>(place(s, *id)));
+    messages.push_back(s.work.find<Message>(message_place(s, *id)));
   });
   return messages;
 }
 
-std::vector<Message> R::branch(Statement& s, std::optional<Uuid> leaf) {
+std::vector<Message> MessageRules::branch(Statement& s, std::optional<Uuid> leaf) {
   std::vector<Message> path;
   for (auto each = leaf ? find(s, *leaf) : nullptr; each;
        each = each->parent_id ? find(s, *each->parent_id) : nullptr) {
@@ -135,7 +136,7 @@ std::vector<Message> R::branch(Statement& s, std::optional<Uuid> leaf) {
   return path;
 }
 
-void R::remove(Statement& s, const Message& record) {
+void MessageRules::remove(Statement& s, const Message& record) {
   s.work.each<ToolExecution>(s.key(Table::tool_executions, record.id),
                              [&](const Key& key, const auto&) { s.work.remove(key); });
   s.work.each<MemorySource>(s.key(Table::memory_sources), [&](const Key& key, const auto& source) {
@@ -143,7 +144,7 @@ void R::remove(Statement& s, const Message& record) {
   });
   Rules<Embedding>::forget_text(s, "message", record.id);
   s.work.remove(s.key(Table::message_seqs, record.conversation_id, record.seq));
-  s.work.remove(place(s, record.id));
+  s.work.remove(message_place(s, record.id));
 }
 
 }  // namespace loci::storage::mock

@@ -5,15 +5,15 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<ToolExecution>;
+using ToolExecutionRules = Rules<ToolExecution>;
 
-Key place(Statement& s, const ExecutionKey& key) {
+Key execution_place(Statement& s, const ExecutionKey& key) {
   return s.key(Table::tool_executions, key.message_id, key.tool_call_id);
 }
 
 }  // namespace
 
-ToolExecution R::create(Statement& s, const NewToolExecution& made) {
+ToolExecution ToolExecutionRules::create(Statement& s, const NewToolExecution& made) {
   check(made);
   const auto message = Rules<Message>::find(s, made.message_id);
   if (!message) {
@@ -29,24 +29,25 @@ ToolExecution R::create(Statement& s, const NewToolExecution& made) {
   record.status = "pending";
   s.work.require_there(s.key(Table::messages, made.message_id),
                        "tool_executions_tenant_id_message_id_fkey");
-  s.work.insert(place(s, record.key()), record, "tool_executions_pkey");
+  s.work.insert(execution_place(s, record.key()), record, "tool_executions_pkey");
   return record;
 }
 
-Found<ToolExecution> R::find(Statement& s, const ExecutionKey& key) {
+Found<ToolExecution> ToolExecutionRules::find(Statement& s, const ExecutionKey& key) {
   check(key);
-  auto record = s.work.find<ToolExecution>(place(s, key));
+  auto record = s.work.find<ToolExecution>(execution_place(s, key));
   return record && Rules<Conversation>::find(s, record->conversation_id) ? record : nullptr;
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<ToolExecution>& visit) {
+void ToolExecutionRules::each(Statement& s, Deleted deleted, const Visit<ToolExecution>& visit) {
   s.work.each<ToolExecution>(s.key(Table::tool_executions), [&](const Key&, const auto& record) {
     const auto conversation = Rules<Conversation>::find_any(s, record->conversation_id);
     if (conversation && is_asked_for(deleted, conversation->deleted_at.has_value())) visit(record);
   });
 }
 
-void R::change(Statement& s, ToolExecution& record, const ToolExecutionPatch& patch) {
+void ToolExecutionRules::change(Statement& s, ToolExecution& record,
+                                const ToolExecutionPatch& patch) {
   if (patch.status && *patch.status != record.status) {
     const std::string& next = *patch.status;
     if (!may_become(record.status, next)) {
@@ -67,15 +68,16 @@ void R::change(Statement& s, ToolExecution& record, const ToolExecutionPatch& pa
   if (patch.result_message_id) record.result_message_id = *patch.result_message_id;
 }
 
-ToolExecution R::put(Statement& s, const ToolExecution& /*before*/, ToolExecution record) {
+ToolExecution ToolExecutionRules::put(Statement& s, const ToolExecution& /*before*/,
+                                      ToolExecution record) {
   ++record.version;
-  s.work.put(place(s, record.key()), record);
+  s.work.put(execution_place(s, record.key()), record);
   return record;
 }
 
-bool R::erase(Statement& s, const ExecutionKey& key) {
+bool ToolExecutionRules::erase(Statement& s, const ExecutionKey& key) {
   const auto found = find(s, key);
-  if (found) s.work.remove(place(s, key));
+  if (found) s.work.remove(execution_place(s, key));
   return found != nullptr;
 }
 

@@ -6,9 +6,9 @@ namespace loci::storage::mock {
 
 namespace {
 
-using R = Rules<Tool>;
+using ToolRules = Rules<Tool>;
 
-Key place(Statement& s, const Uuid& id) {
+Key tool_place(Statement& s, const Uuid& id) {
   return s.key(Table::tools, id);
 }
 
@@ -18,14 +18,14 @@ Key name_place(Statement& s, const Tool& record) {
 
 }  // namespace
 
-Found<Tool> R::newest(Statement& s, const std::string& name) {
+Found<Tool> ToolRules::newest(Statement& s, const std::string& name) {
   Found<Tool> last;
   s.work.each<Uuid>(s.key(Table::tool_names, name),
                     [&](const Key&, const auto& id) { last = find(s, *id); });
   return last;
 }
 
-Tool R::create(Statement& s, const NewTool& made) {
+Tool ToolRules::create(Statement& s, const NewTool& made) {
   check(made);
   const auto before = newest(s, made.name);
   Tool record{.id = made.id ? *made.id : Uuid::v7(),
@@ -38,38 +38,38 @@ Tool R::create(Statement& s, const NewTool& made) {
               .created_at = s.now,
               .updated_at = s.now,
               .version = 1};
-  s.work.insert(place(s, record.id), record, "tools_pkey");
+  s.work.insert(tool_place(s, record.id), record, "tools_pkey");
   s.work.insert(name_place(s, record), record.id, "tools_tenant_id_name_tool_version_key");
   return record;
 }
 
-Found<Tool> R::find(Statement& s, const Uuid& id) {
-  return s.work.find<Tool>(place(s, id));
+Found<Tool> ToolRules::find(Statement& s, const Uuid& id) {
+  return s.work.find<Tool>(tool_place(s, id));
 }
 
-void R::each(Statement& s, Deleted deleted, const Visit<Tool>& visit) {
+void ToolRules::each(Statement& s, Deleted deleted, const Visit<Tool>& visit) {
   if (deleted == Deleted::only) return;
   s.work.each<Tool>(s.key(Table::tools), [&](const Key&, const auto& record) { visit(record); });
 }
 
-void R::change(Statement& s, Tool& record, const ToolPatch& patch) {
+void ToolRules::change(Statement& s, Tool& record, const ToolPatch& patch) {
   if (patch.description) record.description = *patch.description;
   if (patch.status) record.status = *patch.status;
   if (patch.metadata) record.metadata = as_jsonb(*patch.metadata);
   record.updated_at = s.now;
 }
 
-Tool R::put(Statement& s, const Tool& /*before*/, Tool record) {
+Tool ToolRules::put(Statement& s, const Tool& /*before*/, Tool record) {
   ++record.version;
-  s.work.put(place(s, record.id), record);
+  s.work.put(tool_place(s, record.id), record);
   return record;
 }
 
-bool R::erase(Statement& s, const Uuid& id) {
+bool ToolRules::erase(Statement& s, const Uuid& id) {
   const auto found = find(s, id);
   if (!found) return false;
   s.work.remove(name_place(s, *found));
-  s.work.remove(place(s, id));
+  s.work.remove(tool_place(s, id));
   return true;
 }
 
