@@ -121,7 +121,8 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   park(waiter, std::move(handler), deadline);
   lock.unlock();
   open_more();
-  if (on_starved_) on_starved_();
+  // Where a connection is on its way for each, the lane keeps its own: open_failed() asks it again.
+  if (has_starving() && on_starved_) on_starved_();
 }
 
 // Without a turn of the loop, which has enough to do when the pool is full.
@@ -328,6 +329,11 @@ bool PoolState::has_queue() const {
 std::uint64_t PoolState::epoch() const {
   const std::scoped_lock lock(mutex_);
   return epoch_;
+}
+
+bool PoolState::has_starving() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.queued() > core_.opening();
 }
 
 int PoolState::connections() const {

@@ -68,7 +68,11 @@ TEST(Pool, RefusesOptionsThatContradictThemselves) {
 }
 
 TEST(Pool, AnAcquireTimeoutSaysHowManyAreInUse) {
-  Database db({.max_connections = 1, .acquire_timeout = 20ms});
+  Database db({.max_connections = 1,
+               .min_connections = 1,
+               .acquire_timeout = 20ms,
+               .start = PoolStart::eager});
+  ASSERT_TRUE(eventually([&] { return db.pool.statistics().idle == 1; }));
   const Lease held = lease(db);
   const Error error = error_of([&] { return db.run(db.pool.acquire(soon())); });
   EXPECT_EQ(error.kind(), ErrorKind::pool_timeout);

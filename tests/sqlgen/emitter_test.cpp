@@ -5,6 +5,8 @@
 #include "sqlgen/golden/shop.hpp"
 #include "sqlgen/type_names.hpp"
 
+#include <loci/pg/query.hpp>
+
 #include <gmock/gmock.h>
 #include <cstdlib>
 #include <fstream>

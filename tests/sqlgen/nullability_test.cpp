@@ -57,7 +57,8 @@ protected:
 };
 
 TEST_F(Nullability, OfTables) {
-  check({{"!x!x!!!!", "select * from a"},
+  // A column of a NOT NULL domain may hold NULL: a scalar sub-select that is empty has the domain.
+  check({{"!x!x!!!x", "select * from a"},
          {"!x", "select a.id, a.x from a as a (id)"},
          {"!!x", "select a, a.ctid, (a).x from a"},
          {"!x", "select twice, more from made"},

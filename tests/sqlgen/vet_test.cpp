@@ -104,12 +104,20 @@ TEST(Vet, RunsRulesOfTheUsersOwn) {
 TEST(Vet, RefusesRulesThatAreNoReading) {
   const std::string queries = "-- name: First :many\nselect id, name from people;\n";
   for (const char* const sql :
-       {"delete from people", "", "select 1 as one", "select name from queries; select 1",
+       {"delete from people", "select 1 as one", "select name from queries; select 1",
         "select nextval('nothing')::text as name", "select 'x' as name from nothing"}) {
     VetOptions options{.rules = {"mine"}};
     options.custom = {{"mine", "m", sql}};
     EXPECT_THROW((void)vetted(queries, options), Error) << sql;
   }
+}
+
+TEST(Vet, NotesARuleOfSqlcsExpressionLanguage) {
+  VetOptions options{.rules = {"mine"}};
+  options.custom = {{"mine", "m", ""}};
+  const VetReport report = vetted("-- name: First :many\nselect id from people;\n", options);
+  EXPECT_THAT(lines_of(report), IsEmpty());
+  EXPECT_THAT(report.notes, ElementsAre(HasSubstr("CEL rule mine not run")));
 }
 
 TEST(Vet, RunsNothingInALiveDatabase) {

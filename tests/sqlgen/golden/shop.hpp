@@ -2,16 +2,21 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/base/json.hpp>
+#include <loci/base/clock.hpp>
+#include <loci/base/json_text.hpp>
 #include <loci/base/time.hpp>
 #include <loci/base/uuid.hpp>
-#include <loci/pg/query.hpp>
-#include <loci/pg/types.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
 #include <loci/pg/types/bit_string.hpp>
+#include <loci/pg/types/json.hpp>
+#include <loci/pg/types/local_timestamp.hpp>
 #include <loci/pg/types/numeric.hpp>
 #include <loci/pg/types/range.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
+#include <loci/pg/types/vector.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -14,7 +14,7 @@ select (select a.name from authors a where a.id = o.id) as "name!" from authors 
 select name as "called?", rank, count(*) over () as "n!" from authors;
 
 -- name: OverrideInReturning :one
-update authors set bio = @bio where id = @id returning id as "id?", bio as "bio!";
+update authors set bio = @bio::text where id = @id returning id as "id?", bio as "bio!";
 
 -- name: OverrideInUnion :many
 select name as "x?" from authors union all select 'b';

@@ -2,11 +2,15 @@
 #pragma once
 #include "models.hpp"
 
+#include <loci/base/clock.hpp>
 #include <loci/pg/copy_rows.hpp>
-#include <loci/pg/query.hpp>
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/enumeration.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>

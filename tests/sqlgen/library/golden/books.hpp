@@ -5,10 +5,12 @@
 
 #include <loci/base/time.hpp>
 #include <loci/pg/copy_rows.hpp>
-#include <loci/pg/query.hpp>
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/statement.hpp>
 #include <loci/pg/types/numeric.hpp>
 #include <loci/pg/types/range.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
 #include <cstdint>
 #include <optional>

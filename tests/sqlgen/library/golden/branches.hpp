@@ -2,8 +2,10 @@
 #pragma once
 #include "models.hpp"
 
-#include <loci/pg/query.hpp>
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
+#include <loci/pg/types/scalar.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -2,16 +2,19 @@
 #pragma once
 #include "sqlgen/library/book_id.hpp"
 
-#include <loci/pg/query.hpp>
+#include <loci/base/clock.hpp>
 #include <loci/pg/row_json.hpp>
+#include <loci/pg/statement.hpp>
+#include <loci/pg/types/array.hpp>
 #include <loci/pg/types/composite.hpp>
 #include <loci/pg/types/enumeration.hpp>
 #include <loci/pg/types/named.hpp>
 #include <loci/pg/types/numeric.hpp>
 #include <loci/pg/types/range.hpp>
+#include <loci/pg/types/scalar.hpp>
+#include <loci/pg/types/temporal.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
