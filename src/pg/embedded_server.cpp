@@ -133,7 +133,8 @@ const path& EmbeddedServer::data_dir() const {
 
 void EmbeddedServer::create_database(std::string_view name, std::string_view template_name) {
   run_statement(admin_dsn(), "create database " + quote_identifier(name) + " owner loci template " +
-                                 quote_identifier(template_name));
+                                 quote_identifier(template_name) +
+                                 (state_->throwaway ? " strategy file_copy" : ""));  // no WAL
 }
 
 void EmbeddedServer::keep_running() {

@@ -121,7 +121,7 @@ void PoolState::enqueue(Handler handler, Deadline deadline) {
   park(waiter, std::move(handler), deadline);
   lock.unlock();
   open_more();
-  // Where a connection is on its way for each, the lane keeps its own: open_failed() asks it again.
+  // Else the lane keeps its connections; open_failed() asks it again.
   if (has_starving() && on_starved_) on_starved_();
 }
 
@@ -333,7 +333,10 @@ std::uint64_t PoolState::epoch() const {
 
 bool PoolState::has_starving() const {
   const std::scoped_lock lock(mutex_);
-  return core_.queued() > core_.opening();
+  const int opening = core_.opening();
+  // Where some are being opened, others follow them as far as the pool may grow.
+  const int room = opening > 0 ? options_.max_connections - core_.total() : 0;
+  return core_.queued() > opening + room;
 }
 
 int PoolState::connections() const {

@@ -42,9 +42,8 @@ public:
   void leave_beside();
   [[nodiscard]] Error waited_beside_in_vain(Tenure::Clock::duration wait);
 
-  [[nodiscard]] bool has_queue() const;  ///< Somebody waits for a connection of his own.
-  [[nodiscard]] bool has_starving()
-      const;  ///< Somebody waits for whom no connection is being opened.
+  [[nodiscard]] bool has_queue() const;       ///< Somebody waits for a connection of his own.
+  [[nodiscard]] bool has_starving() const;    ///< Somebody waits for whom none is to be opened.
   [[nodiscard]] std::uint64_t epoch() const;  ///< The one that goes on.
   [[nodiscard]] int connections() const;      ///< All there are, and those being opened.
   [[nodiscard]] PoolStatistics statistics() const;

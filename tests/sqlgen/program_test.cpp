@@ -176,7 +176,8 @@ TEST_F(SqlgenProgram, TakesTheSchemaOfALiveDatabaseAndLeavesItAlone) {
   const std::string live = server.fresh_database_name();
   run_statement(server.dsn(live),
                 "create table people (id bigint primary key, \"full name\" text)");
-  const std::string before = run_statement(server.dsn(live), "select pg_current_xact_id()");
+  run_statement(server.dsn(live),
+                "alter database " + live + " set default_transaction_read_only = on");
   folder_.write("db/queries/users.sql",
                 "-- name: All :many\nselect id, \"full name\" as n from people;\n");
   std::string text(settings);
@@ -187,9 +188,6 @@ TEST_F(SqlgenProgram, TakesTheSchemaOfALiveDatabaseAndLeavesItAlone) {
   const ProgramEnd end = test::run(words({"describe"}), live_options);
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.out, HasSubstr(R"({"name":"id","type":"int8","nullable":false},{"name":"n",)"));
-  EXPECT_EQ(std::stoll(run_statement(server.dsn(live), "select pg_current_xact_id()")),
-            std::stoll(before) + 1)
-      << "nobody else has written";
 
   live_options.environment["LIVE"] = "host=/nowhere dbname=d user=u password=geheim";
   const ProgramEnd lost = test::run(words({"compile"}), live_options);
