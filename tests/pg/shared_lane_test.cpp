@@ -205,8 +205,8 @@ TEST_F(SharedLane, AnAnswerThatCameButForItsEndIsNobodysOnceTheDeadlinePassed) {
   test::PgProxy proxy(db.dsn);
   Database behind({.conninfo = proxy.dsn(), .max_connections = 2});
   const auto number = [&](std::int64_t n, Deadline deadline) {
-    return behind.run(
-        value<type::Int8>(behind.pool, reading<type::Int8>("select $1::int8", n), deadline));
+    return behind.run(value<type::Int8>(
+        behind.pool, reading<type::Int8>(unheard("select $1::int8"), n), deadline));
   };
   EXPECT_EQ(number(1, soon()), 1);
   proxy.set_present(
