@@ -52,7 +52,11 @@ TEST_F(Effects, TheServersLimitsAreSettingsOfEachConnection) {
 }
 
 TEST_F(Effects, MaxConnectionsIsTheMostThereAre) {
-  Database db(pool("max_connections: 1, pool: {acquire_timeout: 20ms}"));
+  // acquire_timeout is for the refusal: the first connection may take its time.
+  Database db(
+      pool("max_connections: 1, min_connections: 1,"
+           " pool: {acquire_timeout: 20ms, lazy_connect: false}"));
+  ASSERT_TRUE(eventually([&] { return db.pool.statistics().idle == 1; }));
   const pg::Lease held = db.run(db.pool.acquire(soon()));
   const Error refused = test::error_of([&] { return db.run(db.pool.acquire(soon())); });
   EXPECT_EQ(refused.kind(), ErrorKind::pool_timeout) << "after acquire_timeout";
