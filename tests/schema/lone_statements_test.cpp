@@ -14,6 +14,16 @@ struct LoneStatements : Migrators {
         "select string_agg(format('%s %s/%s', version, statements_done, statements_total),"
         " ', ' order by version) from schema_migrations");
   }
+  // A migration 1_a, cut off before its first statement was over.
+  void begun_by_an_earlier_version() {
+    db.script(
+        "create table schema_migrations (version bigint primary key, name text not null,"
+        " checksum text not null, applied_at timestamptz not null default now(),"
+        " duration interval not null, statements_done integer not null default 0,"
+        " statements_total integer not null default 0, statements_undone integer);"
+        "insert into schema_migrations values (1, 'a', '" +
+        checksum_of({}) + "', now(), '1s', 0, 1)");
+  }
   void rows_twice() { db.script("create table t (id int); insert into t values (1), (1)"); }
 };
 
@@ -104,7 +114,8 @@ TEST_F(LoneStatements, OneThatWasRefusedIsRunAgainAndNotTakenForDone) {
        {std::pair{"create index concurrently taken on t (id)", "42P07"},
         std::pair{"drop index concurrently no_such_index", "42704"},
         std::pair{"alter table p detach partition no_such_table concurrently", "42P01"},
-        std::pair{"alter table p detach partition apart concurrently", "42P01"}}) {
+        std::pair{"alter table p detach partition apart concurrently", "42P01"},
+        std::pair{"commit prepared 'no_such_transaction'", "42704"}}) {
     const auto file = steps({{"1_a.sql", sql}});
     for (int run = 0; run < 3; ++run) {
       EXPECT_EQ(error_of([&] { return up(file); }).sqlstate(), state) << sql << " run " << run;
@@ -142,6 +153,11 @@ TEST_F(LoneStatements, WhatWasUndoneMayNotChangeEither) {
   EXPECT_THAT(told(down(steps({up_file, {"1_a.down.sql", first}}), 1)), ElementsAre("-1_a"));
 }
 
+TEST_F(LoneStatements, APreparedTransactionThatIsGoneWasEndedByTheRunThatBegan) {
+  begun_by_an_earlier_version();
+  EXPECT_THAT(told(up(steps({{"1_a.sql", "commit prepared 'it''s gone'"}}))), ElementsAre("+1_a"));
+}
+
 TEST_F(LoneStatements, AReindexClearsUpAfterItselfAndNobodyElse) {
   db.script(
       "create table mine (id int); create index mine_id on mine (id);"
@@ -154,14 +170,7 @@ TEST_F(LoneStatements, AReindexClearsUpAfterItselfAndNobodyElse) {
       "update pg_index set indisvalid = false"
       " where indexrelid in ('theirs_id_ccnew'::regclass, 'mine_id_ccnew'::regclass)");
   const auto file = steps({{"1_a.sql", "reindex table concurrently mine"}});
-  db.script(
-      "create table schema_migrations (version bigint primary key, name text not null,"
-      " checksum text not null, applied_at timestamptz not null default now(),"
-      " duration interval not null, statements_done integer not null default 0,"
-      " statements_total integer not null default 0, statements_undone integer);"
-      "insert into schema_migrations values (1, 'a', '', now(),"
-      " '1s', 0, 1)");
-  db.script("update schema_migrations set checksum = '" + checksum_of({}) + "'");
+  begun_by_an_earlier_version();
   EXPECT_THAT(told(up(file)), ElementsAre("+1_a")) << "a row of an earlier version, too";
   EXPECT_EQ(text("select string_agg(indexrelid::regclass::text, ' ') from pg_index"
                  " where not indisvalid"),
