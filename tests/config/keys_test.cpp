@@ -255,11 +255,13 @@ TEST(SettingTable, AShownValueSetsTheSameOption) {
 TEST(SettingTable, NoKeyAndNoVariableComesTwice) {
   std::set<std::string_view> keys;
   std::set<std::string_view> variables;
+  std::set<std::string> derived;
   for (const Setting& setting : setting_table()) {
     EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
     if (setting.variable != nullptr) {
       EXPECT_TRUE(variables.insert(setting.variable).second);
     }
+    EXPECT_TRUE(derived.insert(derived_variable(setting.key)).second) << setting.key;
     EXPECT_FALSE(is_section(setting.key)) << setting.key;
   }
 }
