@@ -144,7 +144,7 @@ embedder:
   EXPECT_EQ(settings.vector.similarity_function, vector::Similarity::inner_product);
   EXPECT_EQ(settings.vector.search_threshold, 0.25);
   EXPECT_FALSE(settings.postgres.metrics.enabled);
-  EXPECT_EQ(settings.monitor.metrics_interval, 15s);
+  EXPECT_EQ(settings.postgres.metrics.interval, 15s);
   EXPECT_FALSE(settings.postgres.pool.observe.slow_query_log);
   EXPECT_FALSE(settings.postgres.metrics.statements);
   EXPECT_EQ(settings.embedder.kind, "openai");
