@@ -26,7 +26,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but part of the input was 
 int main(int argc, char** argv) {
   using namespace loci::app;
   CLI::App app("Loci keeps an assistant's conversations, and finds them again by meaning.", "loci");
-  app.set_version_flag("--version", "loci 0.1.0");
+  app.set_version_flag("--version", "loci " LOCI_VERSION);
   app.require_subcommand(1);
   app.footer(k_footer);
   app.get_formatter()->column_width(34);

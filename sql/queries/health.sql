@@ -51,12 +51,17 @@ select coalesce(application_name, '') as "name!", coalesce(state, '') as "state!
   from pg_stat_replication
  order by 3 desc;
 
--- How far a standby is behind: zero on a primary, and where all that came was replayed.
+-- How far a standby is behind: zero on a primary, and where all that came was replayed. One that
+-- follows an archive alone names no primary and has no receiver; whether it names one is hidden
+-- from most roles, which then miss the receiver all the same.
 -- name: MeasureReplayDelay :one
 select case when pg_is_in_recovery()
                  and pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
             then coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp())::float8, 0)
-            else 0 end as "seconds!";
+            else 0 end as "seconds!",
+       pg_is_in_recovery() and not exists (select from pg_stat_wal_receiver where pid is not null)
+         and case when pg_has_role('pg_read_all_settings', 'usage')
+                  then current_setting('primary_conninfo') <> '' else true end as "cut_off!";
 
 -- name: ListReplicationSlots :many
 select slot_name::text as "name!", active as "active!", coalesce(wal_status, '') as "wal_status!",

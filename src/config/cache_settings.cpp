@@ -3,6 +3,7 @@
 
 #include "config/sections.hpp"
 #include "config/setting_kinds.hpp"
+#include "config/url_secrets.hpp"
 
 namespace loci::config {
 
@@ -28,18 +29,9 @@ constexpr Words<InvalidationStrategy, 3> k_strategies{{{"ttl", InvalidationStrat
 constexpr std::int64_t k_kilobyte = 1024;
 constexpr std::int64_t k_terabyte = k_kilobyte * k_kilobyte * k_kilobyte * k_kilobyte;
 
-// What stands before an @ names a user and a password.
-std::string endpoint_without_secrets(const std::string& endpoint) {
-  const std::size_t at = endpoint.rfind('@');
-  if (at == std::string::npos) return endpoint;
-  const std::size_t slashes = endpoint.find("//");
-  const std::size_t begin = slashes == std::string::npos || slashes > at ? 0 : slashes + 2;
-  return endpoint.substr(0, begin) + "(hidden)" + endpoint.substr(at);
-}
-
 constexpr Setting endpoint() {
   Setting made = text<L2<&L2Options::endpoint>>("storage.cache.l2.endpoint");
-  made.shown = endpoint_without_secrets;
+  made.shown = url_without_user;
   return made;
 }
 

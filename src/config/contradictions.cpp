@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "config/url_secrets.hpp"
+
 namespace loci::config {
 
 namespace {
@@ -27,6 +29,11 @@ std::vector<Contradiction> contradictions(const Settings& settings) {
   std::vector<Contradiction> found;
   if (std::string fault = fault_of_url(settings.database_url); !fault.empty()) {
     found.push_back({"storage.postgres.database_url", std::move(fault)});
+  }
+  if (url_names_user(settings.embedder.openai.base_url)) {
+    found.push_back({"embedder.url",
+                     "embedder.url is a URL without a user and password: the key goes into "
+                     "embedder.api_key_file or embedder.api_key"});
   }
   if (pool.min_connections && *pool.min_connections > pool.max_connections) {
     found.push_back({"storage.postgres.min_connections",

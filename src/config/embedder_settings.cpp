@@ -3,6 +3,7 @@
 
 #include "config/sections.hpp"
 #include "config/setting_kinds.hpp"
+#include "config/url_secrets.hpp"
 
 namespace loci::config {
 
@@ -51,9 +52,16 @@ constexpr Setting api_key_file() {
   return made;
 }
 
+// No credentials belong there, and whoever put some did not mean to show them.
+constexpr Setting url() {
+  Setting made = text<OpenAi<&OpenAiOptions::base_url>>("embedder.url", "LOCI_EMBEDDING_URL");
+  made.shown = url_without_user;
+  return made;
+}
+
 constexpr std::array k_settings{
     choice<Embedder<&EmbedderOptions::kind>, k_kinds>("embedder.kind", "LOCI_EMBEDDER"),
-    text<OpenAi<&OpenAiOptions::base_url>>("embedder.url", "LOCI_EMBEDDING_URL"),
+    url(),
     text<OpenAi<&OpenAiOptions::model>>("embedder.model", "LOCI_EMBEDDING_MODEL"),
     api_key_file(),
     api_key(),

@@ -17,8 +17,8 @@ using Metrics = Option<&Settings::postgres, &PostgresOptions::metrics, Member>;
 
 constexpr std::array k_settings{
     flag<Metrics<&MetricsOptions::enabled>>("storage.monitoring.enable_metrics"),
-    not_yet(duration<Option<&Settings::monitor, &monitor::MonitorOptions::metrics_interval>>(
-        "storage.monitoring.metrics_interval", nullptr, 1s, 24h)),
+    duration<Metrics<&MetricsOptions::interval>>("storage.monitoring.metrics_interval", nullptr,
+                                                 0ms, 24h),
     flag<Option<&Settings::postgres, &PostgresOptions::pool, &pg::PoolOptions::observe,
                 &pg::ObserveOptions::slow_query_log>>("storage.monitoring.slow_query_log"),
     flag<Metrics<&MetricsOptions::statements>>("storage.monitoring.query_stats"),

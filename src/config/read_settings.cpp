@@ -57,11 +57,11 @@ public:
 
   void take_variables(const Environment& environment) {
     for (const Setting& setting : setting_table()) {
-      if (setting.variable == nullptr) continue;
-      const std::string text = environment(setting.variable).value_or("");
-      if (text.empty()) continue;
-      take(setting, setting.variable, {text},
-           {.kind = Origin::Kind::variable, .name = setting.variable});
+      // The short name wins over the derived one.
+      if (setting.variable != nullptr && take_variable(setting, setting.variable, environment)) {
+        continue;
+      }
+      (void)take_variable(setting, derived_variable(setting.key), environment);
     }
   }
 
@@ -137,6 +137,15 @@ private:
     }
     if (twice(*setting, origin)) return;
     take(*setting, entry.path, values, origin);
+  }
+
+  // False: it is not set.
+  bool take_variable(const Setting& setting, const std::string& name,
+                     const Environment& environment) {
+    const std::string text = environment(name.c_str()).value_or("");
+    if (text.empty()) return false;
+    take(setting, name, items_of(setting, text), {.kind = Origin::Kind::variable, .name = name});
+    return true;
   }
 
   // Two names of one option in one file, with different values.

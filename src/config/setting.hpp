@@ -12,7 +12,7 @@ namespace loci::config {
 /// One thing that can be set from outside, by whatever way. Made by the kinds of setting_kinds.hpp.
 struct Setting {
   std::string_view key;            ///< `storage.postgres.max_connections`.
-  const char* variable = nullptr;  ///< In the environment; null: none.
+  const char* variable = nullptr;  ///< In the environment, beside derived_variable(); null: none.
   std::int64_t least = 0;          ///< Of what has a range, in its smallest unit.
   std::int64_t most = 0;
 
@@ -30,5 +30,8 @@ struct Setting {
   /// The key that means the same option; empty: there is none.
   std::string_view same_as = {};
 };
+
+/// The variable that every key has: `LOCI_STORAGE_POSTGRES_MAX_CONNECTIONS`.
+[[nodiscard]] std::string derived_variable(std::string_view key);
 
 }  // namespace loci::config

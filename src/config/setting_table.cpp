@@ -44,6 +44,14 @@ const Table& table() {
 
 }  // namespace
 
+std::string derived_variable(std::string_view key) {
+  std::string name = "LOCI_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return name;
+}
+
 std::span<const Setting> setting_table() {
   return table().settings;
 }

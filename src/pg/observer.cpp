@@ -10,10 +10,11 @@
 
 namespace loci::pg {
 
-StatementRecord::StatementRecord(const Statement& statement)
+StatementRecord::StatementRecord(const Statement& statement, std::uint64_t order)
     : totals_{.name = std::string(statement.name),
               .fingerprint =
                   std::format("{:016x}", XXH3_64bits(statement.sql.data(), statement.sql.size())),
+              .order = order,
               .run = {},
               .wait = {}} {}
 
@@ -48,7 +49,8 @@ StatementRecord& Observer::record(std::string_view key, const Statement& stateme
   const auto known = records_.find(key);
   if (known != records_.end()) return known->second->second;
   auto made = std::make_unique<std::pair<std::string, StatementRecord>>(
-      std::piecewise_construct, std::forward_as_tuple(key), std::forward_as_tuple(statement));
+      std::piecewise_construct, std::forward_as_tuple(key),
+      std::forward_as_tuple(statement, records_.size()));
   const std::string_view kept = made->first;
   return records_.emplace(kept, std::move(made)).first->second->second;
 }

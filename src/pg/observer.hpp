@@ -18,7 +18,7 @@ namespace loci::pg {
 /// What a pool knows of one statement. Any thread.
 class StatementRecord {
 public:
-  explicit StatementRecord(const Statement& statement);
+  StatementRecord(const Statement& statement, std::uint64_t order);
 
   void add(const QueryTrace& trace);
   /// True the first time it is asked.

@@ -188,26 +188,33 @@ struct ListStandbys {
   }
 };
 
-/// How far a standby is behind: zero on a primary, and where all that came was replayed.
+/// How far a standby is behind: zero on a primary, and where all that came was replayed. One that
+/// follows an archive alone names no primary and has no receiver; whether it names one is hidden
+/// from most roles, which then miss the receiver all the same.
 struct MeasureReplayDelay {
   static constexpr pg::Statement statement{
       .name = "MeasureReplayDelay",
       .sql = R"sql(select case when pg_is_in_recovery()
                  and pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
             then coalesce(extract(epoch from now() - pg_last_xact_replay_timestamp())::float8, 0)
-            else 0 end as "seconds!")sql",
+            else 0 end as "seconds!",
+       pg_is_in_recovery() and not exists (select from pg_stat_wal_receiver where pid is not null)
+         and case when pg_has_role('pg_read_all_settings', 'usage')
+                  then current_setting('primary_conninfo') <> '' else true end as "cut_off!")sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
 
   struct Row {
     double seconds = 0;
+    bool cut_off = false;
   };
 
   void bind(pg::Params&) const {}
   static Row decode(const pg::RowView& row) {
     return {
         .seconds = row.get<pg::type::Float8>(0),
+        .cut_off = row.get<pg::type::Bool>(1),
     };
   }
 };

@@ -26,11 +26,11 @@ MigrationStatus status_of(const Migration& migration, const AppliedMigration& ro
                          .applied_at = row.at,
                          .statements_done = row.undone.value_or(row.done),
                          .statements_total = row.total};
-  if (row.partial()) {
+  if (row.partial() && (migration.repeatable() || row.name == migration.name)) {
     status.state = State::partial;
     status.remedy = row.undone ? "its undoing was begun: the next run finishes it"
                                : "the next run goes on where it stopped";
-  } else if (row.checksum == migration.checksum) {
+  } else if (!row.partial() && row.checksum == migration.checksum) {
     return status;
   } else if (migration.repeatable()) {
     status.state = State::outdated;
@@ -116,10 +116,7 @@ std::vector<MigrationStatus> compare(std::span<const Migration> migrations,
 void refuse_drift(std::span<const MigrationStatus> statuses, bool allow_late) {
   std::string report;
   for (const MigrationStatus& status : statuses) {
-    const bool gone = status.state == State::missing && status.version != 0;
-    const bool refused = gone || status.state == State::changed || status.state == State::foreign ||
-                         (status.state == State::late && !allow_late);
-    if (!refused) continue;
+    if (!is_drift(status) && (status.state != State::late || allow_late)) continue;
     if (!report.empty()) report += "; ";
     report += "migration " + label(status.version, status.name) + ": " + status.remedy;
   }

@@ -21,17 +21,39 @@ constexpr pg::Statement k_index{
         "select i.indisvalid, i.indexrelid::regclass::text from pg_index i"
         " join pg_class c on c.oid = i.indexrelid"
         " where i.indrelid = to_regclass($1) and c.relname = $2"};
-// What REINDEX CONCURRENTLY builds beside the old index, or has not yet dropped; none that another
-// session is building now.
-constexpr pg::Statement k_transient{
+// What REINDEX CONCURRENTLY builds beside the old index, or has not yet dropped: those of one index
+// or table and of their partitions. Who else works there, holds a lock that the dropping waits for.
+constexpr pg::Statement k_transient_of_index{
+    .name = "FindTransientIndexesOfIndex",
+    .sql =
+        "select t.indexrelid::regclass::text from pg_index t"
+        " join pg_class c on c.oid = t.indexrelid"
+        " where not t.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'"
+        "   and t.indrelid in (select i.indrelid from pg_index i"
+        "     where i.indexrelid = to_regclass($1)"
+        "        or i.indexrelid in (select relid from pg_partition_tree(to_regclass($1))))"};
+constexpr pg::Statement k_transient_of_table{
+    .name = "FindTransientIndexesOfTable",
+    .sql =
+        "select t.indexrelid::regclass::text from pg_index t"
+        " join pg_class c on c.oid = t.indexrelid"
+        " where not t.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'"
+        "   and (t.indrelid = to_regclass($1)"
+        "        or t.indrelid in (select relid from pg_partition_tree(to_regclass($1))))"};
+// Of a whole schema, or of all when $1 is empty: none of a table where somebody is at work.
+constexpr pg::Statement k_transient_of_schema{
     .name = "FindTransientIndexes",
     .sql =
-        "select i.indexrelid::regclass::text from pg_index i"
-        " join pg_class c on c.oid = i.indexrelid"
-        " where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'"
+        "select t.indexrelid::regclass::text from pg_index t"
+        " join pg_class c on c.oid = t.indexrelid"
+        " where not t.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'"
         "   and c.relnamespace <> 'pg_toast'::regnamespace"
-        "   and not exists (select from pg_stat_progress_create_index"
-        "                    where index_relid = i.indexrelid)"};
+        "   and ($1::text = '' or c.relnamespace = to_regnamespace($1))"
+        "   and not exists (select from pg_locks l"
+        "     where l.locktype = 'relation' and l.relation = t.indrelid"
+        "       and l.database = (select oid from pg_database where datname = current_database())"
+        "       and l.pid <> pg_backend_pid()"
+        "       and l.mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'))"};
 constexpr pg::Statement k_relation{.name = "FindRelation",
                                    .sql = "select to_regclass($1) is not null"};
 constexpr pg::Statement k_database{
@@ -42,11 +64,20 @@ constexpr pg::Statement k_tablespace{
 constexpr pg::Statement k_subscription{
     .name = "FindSubscription",
     .sql = "select exists (select from pg_subscription where subname = $1)"};
+constexpr pg::Statement k_prepared{.name = "FindPreparedTransaction",
+                                   .sql =
+                                       "select exists (select from pg_prepared_xacts"
+                                       " where gid = $1 and database = current_database())"};
 constexpr pg::Statement k_partition{
     .name = "FindPartition",
     .sql =
         "select inhdetachpending from pg_inherits"
         " where inhparent = to_regclass($1) and inhrelid = to_regclass($2)"};
+
+bool is_reindex(LoneKind kind) {
+  return kind == LoneKind::reindex_index || kind == LoneKind::reindex_table ||
+         kind == LoneKind::reindex_schema || kind == LoneKind::reindex_database;
+}
 
 asio::awaitable<pg::Result> find(pg::Lease& lease, pg::Statement statement,
                                  std::vector<std::string> names, Deadline deadline) {
@@ -72,10 +103,21 @@ asio::awaitable<bool> settle_index(pg::Lease& lease, const LoneStatement& create
   co_return false;
 }
 
-asio::awaitable<bool> settle_reindex(pg::Lease& lease, Deadline deadline) {
-  const pg::Result found = co_await find(lease, k_transient, {}, deadline);
+asio::awaitable<bool> settle_reindex(pg::Lease& lease, const LoneStatement& reindex,
+                                     Deadline deadline) {
+  const bool index = reindex.kind == LoneKind::reindex_index;
+  const bool table = reindex.kind == LoneKind::reindex_table;
+  const bool schema = reindex.kind == LoneKind::reindex_schema;
+  if ((index || table || schema) && !reindex.name) co_return false;
+  const pg::Result found =
+      co_await find(lease,
+                    index   ? k_transient_of_index
+                    : table ? k_transient_of_table
+                            : k_transient_of_schema,
+                    {index || table || schema ? reindex.name->text : ""}, deadline);
   for (std::size_t i = 0; i < found.rows(); ++i) {
-    co_await lease.script("drop index concurrently " + found.row(i).get<type::Text>(0),
+    // Another session that was reindexing may have dropped or renamed it while this one waited.
+    co_await lease.script("drop index concurrently if exists " + found.row(i).get<type::Text>(0),
                           "drop the invalid index", deadline);
   }
   co_return false;
@@ -100,7 +142,7 @@ asio::awaitable<bool> settle_left_behind(pg::Lease& lease, std::string_view stat
   const LexedSql lexed = lex_sql(statement);
   const auto lone = lone_statement(StatementReader(lexed.tokens));
   if (!lone) co_return false;
-  if (lone->kind == LoneKind::reindex) co_return co_await settle_reindex(lease, deadline);
+  if (is_reindex(lone->kind)) co_return co_await settle_reindex(lease, *lone, deadline);
   if (!lone->name) co_return false;
   switch (lone->kind) {
     case LoneKind::create_index:
@@ -123,11 +165,29 @@ asio::awaitable<bool> settle_left_behind(pg::Lease& lease, std::string_view stat
     case LoneKind::detach_partition:
       if (!lone->table) co_return false;
       co_return co_await settle_partition(lease, *lone, deadline);
-    case LoneKind::reindex:
+    case LoneKind::end_prepared:
+      co_return !co_await exists(lease, k_prepared, lone->name->last, deadline);
+    case LoneKind::reindex_index:
+    case LoneKind::reindex_table:
+    case LoneKind::reindex_schema:
+    case LoneKind::reindex_database:
+    case LoneKind::add_publication:
     case LoneKind::other:
       break;
   }
   co_return false;
+}
+
+asio::awaitable<bool> left_something(pg::Lease& lease, std::string_view statement,
+                                     Deadline deadline) {
+  const LexedSql lexed = lex_sql(statement);
+  const auto lone = lone_statement(StatementReader(lexed.tokens));
+  if (!lone) co_return false;
+  if (is_reindex(lone->kind)) co_return true;
+  if (lone->kind != LoneKind::create_index || !lone->name || !lone->table) co_return false;
+  const pg::Result found =
+      co_await find(lease, k_index, {lone->table->text, lone->name->last}, deadline);
+  co_return found.rows() > 0 && !found.row(0).get<type::Bool>(0);
 }
 
 }  // namespace loci::schema

@@ -13,4 +13,10 @@ namespace loci::schema {
                                                               std::string_view statement,
                                                               Deadline deadline);
 
+/// Whether such a statement, which the server has just refused, left something half done all the
+/// same: the building of an index may fail in a function of its expression.
+[[nodiscard]] boost::asio::awaitable<bool> left_something(pg::Lease& lease,
+                                                          std::string_view statement,
+                                                          Deadline deadline);
+
 }  // namespace loci::schema

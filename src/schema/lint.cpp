@@ -1,6 +1,7 @@
 #include <loci/schema/lint.hpp>
 
 #include "schema/lint_statement.hpp"
+#include "schema/migration_units.hpp"
 #include "schema/sql_lexer.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 namespace loci::schema {
 namespace {
 
-constexpr std::array<LintRule, 13> k_rules = {{
+constexpr std::array<LintRule, 14> k_rules = {{
     {"allow-comment", "`-- loci: allow` without a reason, or of a rule that is none"},
     {"constraint-scan", "a CHECK that reads the whole table under a strong lock"},
     {"drop-column", "a column's values are lost, and old programs fail"},
@@ -18,6 +19,7 @@ constexpr std::array<LintRule, 13> k_rules = {{
     {"index-lock", "CREATE INDEX, DROP INDEX, REINDEX without CONCURRENTLY"},
     {"long-lock", "CLUSTER, VACUUM FULL, LOCK, REFRESH, DETACH while readers wait"},
     {"not-null", "NOT NULL without a default, or without a CHECK that proves it"},
+    {"refused", "a file that would not run: an open quote, BEGIN without COMMIT"},
     {"rename", "a table or column that old programs still know by its old name"},
     {"table-rewrite", "a new type, SERIAL, a stored column: every row is written anew"},
     {"unique-constraint", "UNIQUE or PRIMARY KEY that builds its index under a lock"},
@@ -61,6 +63,7 @@ public:
         if (!allowed(i, warning.rule)) add(statements_[i].front().begin, std::move(warning));
       }
     }
+    if (statements_.empty() || !found_unnamed_index()) find_refusals();
     context_.next_file();
     std::ranges::stable_sort(found_, {}, &LintFinding::line);
     return std::move(found_);
@@ -79,6 +82,32 @@ private:
       const std::size_t owner = behind_on_the_line(next, token.begin) ? next - 1 : next;
       if (owner < statements_.size()) allowances_[owner].push_back(*allowance);
     }
+  }
+
+  // The migrator refuses it, too, and the rule says it better.
+  bool found_unnamed_index() const {
+    return std::ranges::contains(found_, "unnamed-index", &LintFinding::rule);
+  }
+
+  // What no comment allows.
+  void find_refusals() {
+    constexpr const char* remedy = "`loci migrate up` would stop here: mend it first";
+    if (lexed_.fault) {
+      add(lexed_.fault->offset, {"refused", lexed_.fault->message, remedy});
+    } else if (auto refusal = find_refusal(migration_.up)) {
+      add(refusal->offset, {"refused", std::move(refusal->why), remedy});
+    }
+    const LexedSql down = lex_sql(migration_.down);
+    auto refusal = find_refusal(migration_.down);
+    if (down.fault) refusal = UnitRefusal{down.fault->offset, down.fault->message};
+    if (!refusal) return;
+    const TextPosition at = position_at(migration_.down, refusal->offset);
+    found_.push_back({.rule = "refused",
+                      .file = migration_.file,
+                      .line = at.line,
+                      .column = at.column,
+                      .message = "in the way back: " + refusal->why,
+                      .remedy = "`loci migrate down` would stop here: mend it first"});
   }
 
   bool behind_on_the_line(std::size_t next, std::size_t comment) const {

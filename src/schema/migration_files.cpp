@@ -64,17 +64,26 @@ std::string_view without_blank_ends(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
+/// Some editors put a mark of UTF-8 before a text; the server takes it for a part of the first
+/// word.
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 /// What one file says of its migration.
 Migration read_file(const MigrationFile& file, const Name& name) {
+  const std::string_view text = without_mark(file.text);
   Migration part{.version = name.version, .name = name.name, .file = std::string(file.name)};
   if (name.form == Form::up || name.form == Form::repeatable) {
-    part.up = file.text;
+    part.up = text;
     part.checksum = checksum(part.up);
   } else if (name.form == Form::down) {
-    part.down = file.text;
+    part.down = text;
   } else {
     try {
-      MigrationText texts = split_directions(file.text);
+      MigrationText texts = split_directions(text);
       part.up = std::move(texts.up);
       part.down = std::move(texts.down);
     } catch (const Error& error) {

@@ -5,6 +5,7 @@
 #include "schema/ask.hpp"
 
 #include <loci/base/error.hpp>
+#include <loci/pg/pgvector.hpp>
 
 namespace loci::schema {
 
@@ -26,13 +27,22 @@ constexpr pg::Statement k_holder{
 constexpr pg::Statement k_server{.name = "LookAtServer",
                                  .sql = "select pg_backend_pid(), pg_is_in_recovery()"};
 
+// The one there is, or else the one that a migration would create.
+constexpr pg::Statement k_pgvector{
+    .name = "FindPgvector",
+    .sql =
+        "select coalesce((select extversion from pg_catalog.pg_extension where extname = 'vector'),"
+        " (select default_version from pg_catalog.pg_available_extensions where name = 'vector'))"};
+
 // A process that is killed must not leave its statement, and with it the lock, on the server for as
-// long as that takes: so the server looks after its client, see reset().
+// long as that takes: so the server looks after its client.
 // The pool's limits are not meant for migrations; the caller's deadline is.
 constexpr std::string_view k_settings =
     "reset session authorization; reset role; reset all; set application_name = 'loci migrate';"
     " set statement_timeout = 0; set lock_timeout = 0; set transaction_timeout = 0;"
     " set idle_in_transaction_session_timeout = 0";
+constexpr std::string_view k_watch_client = "set client_connection_check_interval = '1s'";
+constexpr auto k_silent_wait = std::chrono::seconds(1);
 
 asio::awaitable<void> refuse_unfit(pg::Lease& lease, Deadline deadline) {
   const pg::Result result = co_await ask(lease, {k_server, {}}, deadline);
@@ -56,12 +66,22 @@ asio::awaitable<std::string> holder(pg::Lease& lease, Deadline deadline) {
       (name.empty() ? "" : " (" + name + ")");
 }
 
-asio::awaitable<void> lock(pg::Lease& lease, Deadline deadline) {
+asio::awaitable<bool> may_build_in_parallel(pg::Lease& lease, Deadline deadline) {
+  const pg::Result result = co_await ask(lease, {k_pgvector, {}}, deadline);
+  const auto text = result.row(0).get_optional<type::Text>(0);
+  const auto version = text ? Version::parse(*text) : std::nullopt;
+  co_return !version || pg::may_build_hnsw_in_parallel(*version);
+}
+
+asio::awaitable<void> lock(pg::Lease& lease, std::function<void(const std::string& holder)> on_wait,
+                           Deadline deadline) {
+  const Deadline silent = Deadline::after(k_silent_wait);
   // Polled, not waited for: a waiting lock would hold a snapshot that CREATE INDEX CONCURRENTLY
   // waits for.
   for (;;) {
     const pg::Result result = co_await ask(lease, {k_try_lock, {}}, deadline);
     if (result.row(0).get<type::Bool>(0)) co_return;
+    if (on_wait && silent.passed()) std::exchange(on_wait, {})(co_await holder(lease, deadline));
     if (!co_await pg::pause_for(std::chrono::milliseconds(100), deadline)) break;
   }
   const Deadline answer = Deadline::after(std::chrono::seconds(5));
@@ -78,21 +98,31 @@ MigrationSession::~MigrationSession() {
   if (lease_) lease_->connection().abandon();
 }
 
-asio::awaitable<MigrationSession> MigrationSession::open(pg::Pool& pool, Deadline deadline) {
+asio::awaitable<MigrationSession> MigrationSession::open(
+    pg::Pool& pool, std::function<void(const std::string& holder)> on_wait, Deadline deadline) {
   MigrationSession session(co_await pool.acquire(deadline));
   co_await refuse_unfit(session.lease(), deadline);
+  co_await session.watch_client(deadline);
   co_await session.reset(deadline);
-  co_await lock(session.lease(), deadline);
+  co_await lock(session.lease(), std::move(on_wait), deadline);
   co_return session;
 }
 
-asio::awaitable<void> MigrationSession::reset(Deadline deadline) {
-  co_await lease_->script(std::string(k_settings), "settings", deadline);
+asio::awaitable<void> MigrationSession::watch_client(Deadline deadline) {
   try {
-    co_await lease_->script("set client_connection_check_interval = '1s'", "settings", deadline);
+    co_await lease_->script(std::string(k_watch_client), "settings", deadline);
+    watches_client_ = true;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::server) throw;  // the server's system cannot tell
   }
+}
+
+asio::awaitable<void> MigrationSession::reset(Deadline deadline) {
+  std::string settings(k_settings);
+  if (watches_client_) settings.append("; ").append(k_watch_client);
+  co_await lease_->script(settings, "settings", deadline);
+  if (co_await may_build_in_parallel(*lease_, deadline)) co_return;
+  co_await lease_->script("set max_parallel_maintenance_workers = 0", "settings", deadline);
 }
 
 asio::awaitable<void> MigrationSession::release() {

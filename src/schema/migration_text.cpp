@@ -17,10 +17,25 @@ std::string_view line_at(std::string_view text, std::size_t offset) {
   return text.substr(offset, std::min(text.find('\n', offset), text.size()) - offset);
 }
 
+constexpr std::string_view k_goose_no_transaction = "-- +goose no transaction";
+
 std::string blank(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if ((c & 0xC0) != 0x80) out += c == '\n' ? '\n' : ' ';  // columns count characters
+  }
+  return out;
+}
+
+/// The same, but what goose says once for the whole file.
+std::string blank_statements(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view line = line_at(text, at);
+    const bool kept = squeezed(line) == k_goose_no_transaction;
+    out += kept ? std::string(line) : blank(line);
+    at += line.size();
+    if (at < text.size()) out += text[at++];
   }
   return out;
 }
@@ -88,7 +103,7 @@ bool asks_no_transaction(std::string_view sql) {
     if (begins_with_words(text, "-- +migrate up") || begins_with_words(text, "-- +migrate down")) {
       return text.ends_with(" notransaction");
     }
-    return text == "-- +goose no transaction" || text == "---- tern: disable-tx ----" ||
+    return text == k_goose_no_transaction || text == "---- tern: disable-tx ----" ||
            begins_with_words(text, "-- loci: no transaction");
   };
   const LexedSql lexed = lex_sql(sql);
@@ -107,14 +122,10 @@ MigrationText split_directions(std::string_view text) {
     const std::size_t end = find_marker(text, inside);
     const std::string_view part = text.substr(begin, end - begin);
     parts.up += now == DirectionMarker::up ? std::string(part) : blank(part);
-    parts.down += now == DirectionMarker::down ? std::string(part) : blank(part);
+    parts.down += now == DirectionMarker::down ? std::string(part) : blank_statements(part);
     has_down = has_down || now == DirectionMarker::down;
     if (end < text.size()) now = *direction_marker(line_at(text, end));
     begin = end;
-  }
-  // goose says it once for the whole file.
-  if (has_down && squeezed(line_at(text, 0)) == "-- +goose no transaction") {
-    parts.down.replace(0, line_at(text, 0).size(), line_at(text, 0));
   }
   const auto statements = [](const std::string& part) {
     const LexedSql lexed = lex_sql(part);

@@ -57,6 +57,12 @@ public:
     if (begin_) refuse(*begin_, "BEGIN without COMMIT");
     const bool apart = asks_no_transaction(text_) || uses_value_it_adds(statements_) ||
                        !std::ranges::all_of(units_, &MigrationUnit::transaction) || has_groups_;
+    if (apart && units_.size() > 1 && role_) {
+      refuse(*role_,
+             "this role would not be that of the statements behind it, for each runs in a "
+             "transaction of its own: put them between BEGIN and COMMIT with SET LOCAL ROLE, or "
+             "into a file that runs in one transaction");
+    }
     if (apart || units_.empty()) return std::move(units_);
     // From the very beginning, so that the server's positions are the text's.
     const MigrationUnit& last = units_.back();
@@ -87,12 +93,25 @@ private:
   }
 
   void add(const Statement& statement) {
+    const SessionWord word = session_word(StatementReader(statement));
+    if (word == SessionWord::lets_lock_go) {
+      refuse(statement,
+             "this lets go the lock that keeps other migrators out: RESET ALL, DEALLOCATE ALL or "
+             "pg_advisory_unlock(key) do without");
+    }
+    if (word == SessionWord::role && !role_) role_ = statement;
     const auto lone = lone_statement(StatementReader(statement));
     if (lone && begin_) refuse(statement, "this cannot run between BEGIN and COMMIT");
     if (lone && lone->kind == LoneStatement::Kind::create_index && !lone->name) {
       refuse(statement,
              "CREATE INDEX CONCURRENTLY without a name cannot be found again after a crash: name "
              "the index");
+    }
+    if (lone && lone->kind == LoneStatement::Kind::add_publication) {
+      refuse(
+          statement,
+          "this fails when it runs a second time, as it may after a crash: write SET PUBLICATION "
+          "with all of them");
     }
     const std::size_t begin = statement.front().begin;
     units_.push_back({.sql = text_.substr(begin, statement.back().end() - begin),
@@ -112,10 +131,8 @@ private:
     units_.resize(held_ + 1);
   }
 
-  [[noreturn]] void refuse(const Statement& statement, const std::string& why) const {
-    throw Error(
-        ErrorKind::configuration,
-        "line " + std::to_string(position_at(text_, statement.front().begin).line) + ": " + why);
+  [[noreturn]] static void refuse(const Statement& statement, std::string why) {
+    throw UnitRefusal{statement.front().begin, std::move(why)};
   }
 
   std::string_view text_;
@@ -123,6 +140,7 @@ private:
   std::vector<Statement> statements_;
   std::vector<MigrationUnit> units_;
   std::optional<Statement> begin_;  // of the transaction being read
+  std::optional<Statement> role_;   // the first that sets one
   std::size_t held_ = 0;            // its first unit
   bool has_groups_ = false;
 };
@@ -130,7 +148,33 @@ private:
 }  // namespace
 
 std::vector<MigrationUnit> migration_units(std::string_view text) {
-  return Cutter(text).run();
+  try {
+    return Cutter(text).run();
+  } catch (const UnitRefusal& refused) {
+    throw Error(
+        ErrorKind::configuration,
+        "line " + std::to_string(position_at(text, refused.offset).line) + ": " + refused.why);
+  }
+}
+
+std::optional<UnitRefusal> find_refusal(std::string_view text) {
+  try {
+    (void)Cutter(text).run();
+  } catch (const UnitRefusal& refused) {
+    return refused;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> session_settings(const MigrationUnit& unit) {
+  std::vector<std::string_view> settings;
+  const LexedSql lexed = lex_sql(unit.sql);
+  for (const Statement& statement : split_statements(std::span(lexed.tokens))) {
+    if (session_word(StatementReader(statement)) != SessionWord::setting) continue;
+    const std::size_t begin = statement.front().begin;
+    settings.push_back(unit.sql.substr(begin, statement.back().end() - begin));
+  }
+  return settings;
 }
 
 int count_statements(std::span<const MigrationUnit> units) {

@@ -44,10 +44,7 @@ public:
   void up(std::int64_t last) {
     for (const Migration& migration : migrations_) {
       if (migration.repeatable() || migration.version > last) continue;
-      if (applied_.contains(migration.version)) continue;
-      AppliedMigration row{.version = migration.version, .name = migration.name};
-      steps_.push_back({Direction::up, &migration, std::move(row)});
-      applied_[migration.version] = finished(migration);
+      if (!applied_.contains(migration.version)) apply(migration);
     }
   }
 
@@ -78,11 +75,14 @@ public:
     while (!applied_.empty() && applied_.rbegin()->first > version) down(applied_.rbegin()->first);
   }
 
+  /// The newest alone: what came late below it stays pending.
   void redo() {
-    if (applied_.empty()) return;
-    const std::int64_t newest = applied_.rbegin()->first;
-    down(newest);
-    up(newest);
+    const auto undone = std::ranges::find(steps_, Direction::down, &PlannedStep::direction);
+    if (undone == steps_.end() && applied_.empty()) return;
+    // An undoing that was begun is the first half of this.
+    if (undone == steps_.end()) down(applied_.rbegin()->first);
+    const auto newest = std::ranges::find(steps_, Direction::down, &PlannedStep::direction);
+    apply(*newest->migration);
   }
 
   void record(std::int64_t last) {
@@ -96,6 +96,12 @@ public:
   std::vector<PlannedStep> take() { return std::move(steps_); }
 
 private:
+  void apply(const Migration& migration) {
+    AppliedMigration row{.version = migration.version, .name = migration.name};
+    steps_.push_back({Direction::up, &migration, std::move(row)});
+    applied_[migration.version] = finished(migration);
+  }
+
   static AppliedMigration finished(const Migration& migration) {
     return {.version = migration.version, .name = migration.name, .checksum = migration.checksum};
   }

@@ -21,6 +21,22 @@ using Moment = MigrationProgress::Moment;
 namespace {
 
 constexpr std::string_view k_lock_not_available = "55P03";
+constexpr std::string_view k_refused_as_written = "42";  // the class of syntax, names and rights
+
+// What a commit would check is checked now. Each constraint by its name, for ALL would also be the
+// mode of those that a later migration creates; then each is as a new transaction would find it.
+constexpr std::string_view k_check_deferred = R"(do $loci$
+declare
+  names text;
+begin
+  select string_agg(distinct format('%I.%I', n.nspname, c.conname), ', ') into names
+    from pg_constraint c join pg_namespace n on n.oid = c.connamespace where c.condeferrable;
+  if names is not null then execute 'set constraints ' || names || ' immediate'; end if;
+  select string_agg(distinct format('%I.%I', n.nspname, c.conname), ', ') into names
+    from pg_constraint c join pg_namespace n on n.oid = c.connamespace where c.condeferred;
+  if names is not null then execute 'set constraints ' || names || ' deferred'; end if;
+end
+$loci$)";
 
 class Run {
 public:
@@ -39,8 +55,11 @@ public:
     // A row before the first statement tells the next run that this one was begun.
     if (!at_once && !was_begun_) co_await record(0, {});
     if (units_.empty()) co_await record(0, {});
+    for (std::size_t i = 0; i < done && done < units_.size(); ++i) {
+      co_await guarded(set_again(i), i);
+    }
     for (std::size_t i = done; i < units_.size(); ++i) {
-      const bool maybe_begun = i == done && was_begun_;
+      const bool maybe_begun = i == done && was_begun_ && row_.begun.value_or(true);
       if (units_[i].transaction) {
         co_await guarded(in_transaction(i), i);
       } else {
@@ -55,6 +74,9 @@ public:
     if (units_.empty()) co_return true;
     if (units_.size() > 1 || !units_.front().transaction) co_return false;
     co_await guarded(lease().script(std::string(units_.front().sql), way(), run_.deadline), 0);
+    co_await run_.session.reset(run_.deadline);
+    co_await guarded(
+        lease().script(std::string(k_check_deferred), "deferred constraints", run_.deadline), 0);
     co_return true;
   }
 
@@ -82,10 +104,10 @@ private:
     const int statements = direction_ == Direction::up ? row_.done : *row_.undone;
     std::size_t units = 0;
     while (units < units_.size() && statements_through(units) < statements) ++units;
-    const bool same = statements_through(units) == statements &&
-                      (direction_ == Direction::down ||
-                       checksum_of(std::span(units_).first(units)) == row_.checksum);
-    if (same) return units;
+    const std::string now = checksum_of(std::span(units_).first(units));
+    const std::string& then =
+        direction_ == Direction::up ? row_.checksum : row_.undone_checksum.value_or(now);
+    if (statements_through(units) == statements && now == then) return units;
     throw Error(ErrorKind::configuration,
                 name() + " was begun, and its first " + std::to_string(statements) +
                     " statements, which were done, have changed since: restore them; what comes "
@@ -97,8 +119,9 @@ private:
     const bool finished = units == units_.size();
     if (direction_ == Direction::down) {
       if (finished) return run_.table.erase(lease(), row_.version, run_.deadline);
-      return run_.table.write_undone(lease(), row_.version, statements_through(units),
-                                     run_.deadline);
+      row_.undone = statements_through(units);
+      row_.undone_checksum = checksum_of(std::span(units_).first(units));
+      return run_.table.write_undone(lease(), row_, run_.deadline);
     }
     row_.done = statements_through(units);
     row_.checksum = finished ? migration_.checksum : checksum_of(std::span(units_).first(units));
@@ -167,11 +190,45 @@ private:
     const bool done =
         maybe_begun && co_await settle_left_behind(lease(), units_[unit].sql, run_.deadline);
     tell(Moment::starts, unit);
-    if (!done) co_await lease().script(std::string(units_[unit].sql), way(), run_.deadline);
+    if (!done) co_await run_noted(units_[unit].sql);
     tell(Moment::ran, unit);
     co_await record(unit + 1, since(start));
     tell(Moment::recorded, unit);
     tell(Moment::committed, unit);
+  }
+
+  /// The next run settles what this one began, and must not take for its doing what was there
+  /// before: so a statement that was refused is noted as one that was not begun.
+  asio::awaitable<void> run_noted(std::string_view sql) {
+    co_await run_.table.write_begun(lease(), row_.version, true, run_.deadline);
+    std::optional<Error> failure;
+    try {
+      co_await lease().script(std::string(sql), way(), run_.deadline);
+      co_return;
+    } catch (const Error& error) {
+      failure = error;
+    }
+    if (failure->kind() == ErrorKind::server &&
+        failure->sqlstate().starts_with(k_refused_as_written)) {
+      co_await note_refusal(sql);
+    }
+    throw Error(*failure);
+  }
+
+  asio::awaitable<void> note_refusal(std::string_view sql) {
+    try {
+      if (co_await left_something(lease(), sql, run_.deadline)) co_return;
+      co_await run_.table.write_begun(lease(), row_.version, false, run_.deadline);
+    } catch (const Error&) {
+      // The refusal is the failure to tell.
+    }
+  }
+
+  /// A unit that an earlier run has done may have set what those behind it rely on.
+  asio::awaitable<void> set_again(std::size_t unit) {
+    for (const std::string_view sql : session_settings(units_[unit])) {
+      co_await lease().script(std::string(sql), way(), run_.deadline);
+    }
   }
 
   /// Says in which migration and line `work` failed.

@@ -9,12 +9,24 @@ namespace loci::schema {
 enum class TransactionWord : std::uint8_t { none, begin, commit, rollback };
 [[nodiscard]] TransactionWord transaction_word(StatementReader statement);
 
+/// What a statement does to the session that runs it, beyond its transaction.
+enum class SessionWord : std::uint8_t {
+  none,
+  setting,       ///< SET, RESET or `select set_config(...)` and nothing else: may run again.
+  role,          ///< SET ROLE, SET SESSION AUTHORIZATION.
+  lets_lock_go,  ///< DISCARD ALL, pg_advisory_unlock_all(): the migrator would lose its lock.
+};
+[[nodiscard]] SessionWord session_word(StatementReader statement);
+
 /// A statement that cannot run in a transaction, and what it makes or takes away.
 struct LoneStatement {
   enum class Kind : std::uint8_t {
     create_index,
     drop_index,
-    reindex,
+    reindex_index,
+    reindex_table,
+    reindex_schema,
+    reindex_database,  ///< Or its system catalogs.
     create_database,
     drop_database,
     create_tablespace,
@@ -22,7 +34,9 @@ struct LoneStatement {
     create_subscription,
     drop_subscription,
     detach_partition,
-    other,  ///< May run twice: VACUUM, ALTER SYSTEM, CLUSTER, ...
+    end_prepared,     ///< COMMIT PREPARED, ROLLBACK PREPARED: `name` is the transaction's.
+    add_publication,  ///< ALTER SUBSCRIPTION ... ADD or DROP PUBLICATION: fails the second time.
+    other,            ///< May run twice: VACUUM, ALTER SYSTEM, CLUSTER, ...
   } kind = Kind::other;
   std::optional<SqlName> name = {};   ///< Nothing where the statement names none.
   std::optional<SqlName> table = {};  ///< Of create_index; the parent of detach_partition.

@@ -16,10 +16,11 @@ namespace type = pg::type;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> k_early = {"version", "name", "checksum", "applied_at",
+constexpr std::array<std::string_view, 5> k_first = {"version", "name", "checksum", "applied_at",
                                                      "duration"};
-constexpr std::array<std::string_view, 3> k_later = {"statements_done", "statements_total",
-                                                     "statements_undone"};
+constexpr std::array<std::string_view, 3> k_counting = {"statements_done", "statements_total",
+                                                        "statements_undone"};
+constexpr std::array<std::string_view, 2> k_current = {"undone_checksum", "statement_begun"};
 
 constexpr std::string_view k_find = R"(
 select coalesce(n.nspname::text, current_schema()::text),
@@ -53,13 +54,17 @@ asio::awaitable<VersionTable> VersionTable::find(pg::Session& session, const std
     throw Error(ErrorKind::configuration,
                 "the search path names no schema that exists: create one first");
   }
-  if (columns && !has_all(*columns, k_early)) {
+  if (columns && !has_all(*columns, k_first)) {
     throw Error(ErrorKind::configuration,
                 "the table " + name + " was made by another tool (its columns are: " + *columns +
                     "): give Loci a version table of another name");
   }
   Shape shape = Shape::absent;
-  if (columns) shape = has_all(*columns, k_later) ? Shape::current : Shape::early;
+  if (columns) {
+    shape = !has_all(*columns, k_counting)  ? Shape::first
+            : !has_all(*columns, k_current) ? Shape::counting
+                                            : Shape::current;
+  }
   co_return VersionTable(pg::quote_identifier(*schema) + "." + pg::quote_identifier(name), shape);
 }
 
@@ -67,9 +72,11 @@ asio::awaitable<std::vector<AppliedMigration>> VersionTable::list(pg::Session& s
                                                                   Deadline deadline) const {
   std::vector<AppliedMigration> rows;
   if (shape_ == Shape::absent) co_return rows;
-  const std::string progress = shape_ == Shape::current
-                                   ? "statements_done, statements_total, statements_undone"
-                                   : "0, 0, null::integer";
+  std::string progress = shape_ == Shape::first
+                             ? "0, 0, null::integer"
+                             : "statements_done, statements_total, statements_undone";
+  progress += shape_ == Shape::current ? ", undone_checksum, statement_begun"
+                                       : ", null::text, null::boolean";
   const std::string sql = "select version, name, checksum, applied_at, " + progress + " from " +
                           table_ + " order by version";
   const pg::Result result = co_await ask(session, request("ListMigrations", sql), deadline);
@@ -81,7 +88,9 @@ asio::awaitable<std::vector<AppliedMigration>> VersionTable::list(pg::Session& s
                     .at = row.get<type::Timestamptz>(3),
                     .done = row.get<type::Int4>(4),
                     .total = row.get<type::Int4>(5),
-                    .undone = row.get_optional<type::Int4>(6)});
+                    .undone = row.get_optional<type::Int4>(6),
+                    .undone_checksum = row.get_optional<type::Text>(7),
+                    .begun = row.get_optional<type::Bool>(8)});
   }
   co_return rows;
 }
@@ -99,7 +108,9 @@ asio::awaitable<void> VersionTable::make(pg::Lease& lease, Deadline deadline) {
                           R"(
     add column if not exists statements_done   integer not null default 0,
     add column if not exists statements_total  integer not null default 0,
-    add column if not exists statements_undone integer)";
+    add column if not exists statements_undone integer,
+    add column if not exists undone_checksum   text,
+    add column if not exists statement_begun   boolean)";
   co_await lease.script(sql, "the version table", deadline);
   shape_ = Shape::current;
 }
@@ -108,11 +119,13 @@ asio::awaitable<void> VersionTable::write(pg::Session& session, const AppliedMig
                                           std::chrono::microseconds took, Deadline deadline) const {
   const std::string sql =
       "insert into " + table_ +
-      " as t (version, name, checksum, duration, statements_done, statements_total)"
-      " values ($1, $2, $3, pg_catalog.make_interval(secs => $4), $5, $6)"
+      " as t (version, name, checksum, duration, statements_done, statements_total,"
+      " statement_begun)"
+      " values ($1, $2, $3, pg_catalog.make_interval(secs => $4), $5, $6, false)"
       " on conflict (version) do update set name = excluded.name, checksum = excluded.checksum,"
       " applied_at = pg_catalog.now(), statements_done = excluded.statements_done,"
-      " statements_total = excluded.statements_total, duration = excluded.duration +"
+      " statements_total = excluded.statements_total, statement_begun = false, duration = "
+      "excluded.duration +"
       " case when t.statements_done < t.statements_total then t.duration else interval '0' end";
   pg::Request write = request("WriteMigration", sql);
   write.params.add<type::Int8>(row.version);
@@ -124,12 +137,24 @@ asio::awaitable<void> VersionTable::write(pg::Session& session, const AppliedMig
   (void)co_await ask(session, std::move(write), deadline);
 }
 
-asio::awaitable<void> VersionTable::write_undone(pg::Session& session, std::int64_t version,
-                                                 int statements, Deadline deadline) const {
-  const std::string sql = "update " + table_ + " set statements_undone = $2 where version = $1";
+asio::awaitable<void> VersionTable::write_undone(pg::Session& session, const AppliedMigration& row,
+                                                 Deadline deadline) const {
+  const std::string sql = "update " + table_ +
+                          " set statements_undone = $2, undone_checksum = $3,"
+                          " statement_begun = false where version = $1";
   pg::Request write = request("WriteUndoneStatements", sql);
+  write.params.add<type::Int8>(row.version);
+  write.params.add<type::Int4>(row.undone.value_or(0));
+  write.params.add<type::Text>(row.undone_checksum.value_or(""));
+  (void)co_await ask(session, std::move(write), deadline);
+}
+
+asio::awaitable<void> VersionTable::write_begun(pg::Session& session, std::int64_t version,
+                                                bool begun, Deadline deadline) const {
+  const std::string sql = "update " + table_ + " set statement_begun = $2 where version = $1";
+  pg::Request write = request("WriteBegunStatement", sql);
   write.params.add<type::Int8>(version);
-  write.params.add<type::Int4>(statements);
+  write.params.add<type::Bool>(begun);
   (void)co_await ask(session, std::move(write), deadline);
 }
 

@@ -20,14 +20,20 @@ struct AppliedMigration {
   int done = 0;  ///< Statements of its way up.
   int total = 0;
   std::optional<int> undone = {};  ///< Statements of its way down; set while it is being undone.
+  /// Of those statements, as they were; unknown where an earlier Loci began it.
+  std::optional<std::string> undone_checksum = {};
+  /// The next statement, which runs outside a transaction, may have been begun and cut off; unknown
+  /// where an earlier Loci wrote the row.
+  std::optional<bool> begun = {};
 
   [[nodiscard]] bool repeatable() const noexcept { return version < 0; }
   [[nodiscard]] bool partial() const noexcept { return undone || done < total; }
 };
 
 /// The table in which a database keeps what was applied to it:
-/// version, name, checksum, applied_at, duration, statements_done, statements_total,
-/// statements_undone. Those made by Loci before 0.2 lack the last three.
+/// version, name, checksum, applied_at, duration; statements_done, statements_total,
+/// statements_undone; undone_checksum, statement_begun. The tables of earlier versions lack those
+/// behind a semicolon, and are given them.
 class VersionTable {
 public:
   /// Finds the table by the search path, or where it would be made. Changes nothing.
@@ -47,14 +53,18 @@ public:
                                                    const AppliedMigration& row,
                                                    std::chrono::microseconds took,
                                                    Deadline deadline) const;
+  /// `row.undone` statements of its way down are done, and none that was begun is open.
   [[nodiscard]] boost::asio::awaitable<void> write_undone(pg::Session& session,
-                                                          std::int64_t version, int statements,
+                                                          const AppliedMigration& row,
                                                           Deadline deadline) const;
+  /// The next statement is about to run outside a transaction, or had no effect.
+  [[nodiscard]] boost::asio::awaitable<void> write_begun(pg::Session& session, std::int64_t version,
+                                                         bool begun, Deadline deadline) const;
   [[nodiscard]] boost::asio::awaitable<void> erase(pg::Session& session, std::int64_t version,
                                                    Deadline deadline) const;
 
 private:
-  enum class Shape : std::uint8_t { absent, early, current };
+  enum class Shape : std::uint8_t { absent, first, counting, current };
   VersionTable(std::string table, Shape shape) : table_(std::move(table)), shape_(shape) {}
 
   std::string table_;  // with its schema, quoted

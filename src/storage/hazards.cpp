@@ -1,13 +1,12 @@
 #include <loci/storage/hazards.hpp>
 
 #include <array>
-#include <charconv>
 
 namespace loci::storage {
 
 namespace {
 
-constexpr Version k_parallel_hnsw_mended{0, 8, 2};
+using pg::k_parallel_hnsw_mended;
 
 constexpr std::array k_hazards{
     Hazard{
@@ -17,7 +16,8 @@ constexpr std::array k_hazards{
         "a parallel build of an HNSW index writes out of bounds: it may crash the server or show "
         "other tables' data (CVE-2026-3172)",
         "install pgvector 0.8.2 or later and run: alter extension vector update; until then, set "
-        "max_parallel_maintenance_workers = 0 where an HNSW index is built, as Loci does"},
+        "max_parallel_maintenance_workers = 0 where an HNSW index is built, as `loci migrate` "
+        "does"},
     Hazard{
         "vector",
         {0, 5, 0},
@@ -52,32 +52,12 @@ constexpr std::array k_hazards{
 
 }  // namespace
 
-std::optional<Version> Version::parse(std::string_view text) noexcept {
-  Version version;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (int* part : {&version.major, &version.minor, &version.patch}) {
-    const auto [rest, error] = std::from_chars(at, end, *part);
-    if (error != std::errc() || *part < 0) {
-      return part == &version.major ? std::nullopt : std::optional(version);
-    }
-    at = rest;
-    if (at == end || *at != '.') break;
-    ++at;
-  }
-  return version;
-}
-
 std::span<const Hazard> known_hazards() noexcept {
   return k_hazards;
 }
 
 bool is_affected(const Hazard& hazard, Version version) noexcept {
   return version >= hazard.since && version < hazard.fixed;
-}
-
-bool may_build_hnsw_in_parallel(Version pgvector) noexcept {
-  return pgvector >= k_parallel_hnsw_mended;
 }
 
 }  // namespace loci::storage

@@ -27,7 +27,8 @@ HealthStatus Health::status() const noexcept {
 std::string to_json(const Health& health) {
   JsonWriter out;
   out.object().member("status").value(to_string(health.status()));
-  out.member("latency_us").value(health.latency.count()).member("checks").array();
+  if (health.latency.count() > 0) out.member("latency_us").value(health.latency.count());
+  out.member("checks").array();
   for (const HealthCheck& check : health.checks) {
     out.object().member("name").value(check.name);
     out.member("status").value(to_string(check.status)).member("detail").value(check.detail);

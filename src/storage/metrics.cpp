@@ -47,6 +47,7 @@ void write_pool(PrometheusText& out, const pg::PoolStatistics& pool) {
 }
 
 void merge(pg::StatementStatistics& into, const pg::StatementStatistics& other) {
+  into.order = std::min(into.order, other.order);
   into.calls += other.calls;
   into.errors += other.errors;
   into.rows += other.rows;
@@ -56,14 +57,17 @@ void merge(pg::StatementStatistics& into, const pg::StatementStatistics& other) 
 
 using ByName = std::map<std::string, pg::StatementStatistics, std::less<>>;
 
-// Several texts may go by one name: a series has to come once.
+// Several texts may go by one name: a series has to come once. Those that came first have their
+// own: whatever was once counted under k_rest stays there, for a counter must not go down.
 ByName by_name(const std::vector<pg::StatementStatistics>& statements, std::size_t most) {
   ByName all;
-  for (const pg::StatementStatistics& each : statements) merge(all[each.name], each);
+  for (const pg::StatementStatistics& each : statements) {
+    const auto [known, added] = all.try_emplace(each.name, each);
+    if (!added) merge(known->second, each);
+  }
   std::vector<const ByName::value_type*> ranked;
   for (const auto& entry : all) ranked.push_back(&entry);
-  std::ranges::stable_sort(ranked, std::ranges::greater{},
-                           [](const auto* entry) { return entry->second.run.sum(); });
+  std::ranges::stable_sort(ranked, {}, [](const auto* entry) { return entry->second.order; });
   ByName told;
   for (std::size_t i = 0; i < ranked.size(); ++i) {
     merge(told[i < most ? ranked[i]->first : std::string(k_rest)], ranked[i]->second);
@@ -108,8 +112,10 @@ std::string to_prometheus(const Health& health) {
   for (const HealthCheck& check : health.checks) {
     out.value(static_cast<int>(check.status), {"check", check.name});
   }
-  out.metric("loci_health_latency_seconds", "gauge", "Of one round trip to the server.")
-      .seconds(std::chrono::duration<double>(health.latency).count());
+  if (health.latency.count() > 0) {
+    out.metric("loci_health_latency_seconds", "gauge", "Of one round trip to the server.")
+        .seconds(std::chrono::duration<double>(health.latency).count());
+  }
   return out.take();
 }
 

@@ -51,7 +51,7 @@ Task<HealthCheck> transactions(pg::Session& session, HealthOptions options, Serv
 Task<HealthCheck> replication(pg::Session& session, Server server, Deadline deadline) {
   Replication facts;
   facts.standbys = co_await session.run(queries::ListStandbys{}, deadline);
-  facts.replay_delay = (co_await only<queries::MeasureReplayDelay>(session, deadline)).seconds;
+  facts.replay = co_await only<queries::MeasureReplayDelay>(session, deadline);
   facts.slots = co_await session.run(queries::ListReplicationSlots{}, deadline);
   co_return judge_replication(facts, server);
 }
@@ -82,7 +82,9 @@ Task<HealthCheck> migrations(pg::Pool& pool, const std::vector<schema::Migration
 // Nothing can be asked: why, and what a person does about it.
 HealthCheck unreachable(const Error& error) {
   Findings found("server");
-  const bool busy = error.kind() == ErrorKind::pool_timeout;
+  // After its first connection a pool waits an outage out, and says at the end why it had to.
+  const bool busy = error.kind() == ErrorKind::pool_timeout &&
+                    !std::string_view(error.what()).contains("last connect error");
   return found
       .fail(error.what(), busy ? "raise storage.postgres.max_connections, or look for leases and "
                                  "transactions that are held for long"
@@ -122,6 +124,7 @@ Task<HealthCheck> or_warning(std::string name, std::string role, Task<HealthChec
   try {
     co_return co_await std::move(check);
   } catch (const Error& error) {
+    if (error.connection_lost()) throw;  // which is no fault of this check
     const bool lacks = error.sqlstate() == k_not_allowed;
     found.warn("could not be looked at: " + std::string(error.what()),
                lacks ? "grant pg_monitor to " + (role.empty() ? "the role that is connected"
@@ -140,12 +143,11 @@ Task<Health> look_at_health(pg::Pool& pool, const std::vector<schema::Migration>
   std::string role;
   try {
     role = co_await health::ask_server(pool, std::move(options), seen, deadline);
+    seen.checks.push_back(co_await health::or_warning(
+        "migrations", role, health::migrations(pool, migrations, std::move(migrator), deadline)));
   } catch (const Error& error) {
-    seen.checks = {health::unreachable(error)};
-    co_return seen;
+    seen = {.checks = {health::unreachable(error)}};
   }
-  seen.checks.push_back(co_await health::or_warning(
-      "migrations", role, health::migrations(pool, migrations, std::move(migrator), deadline)));
   co_return seen;
 }
 

@@ -6,6 +6,7 @@
 
 #include "queries/health.hpp"
 #include "storage/cursor_key.hpp"
+#include "storage/metrics_log.hpp"
 #include "storage/postgres_health.hpp"
 #include "storage/postgres_transaction.hpp"
 #include "storage/postgres_view.hpp"
@@ -32,15 +33,14 @@ void require_current(const std::vector<schema::MigrationStatus>& migrations) {
   for (const auto& each : migrations) {
     const std::string name = std::to_string(each.version) + "_" + each.name;
     if (schema::is_due(each.state)) ++pending;
-    if (each.state == State::changed || each.state == State::missing) {
-      throw Error(ErrorKind::configuration,
-                  "migration " + name + " is not the one this database was made with");
-    }
+    if (!schema::is_drift(each)) continue;
     if (each.state == State::foreign) {
       throw Error(ErrorKind::configuration,
                   "the database was made by a newer loci (it has migration " + name +
                       "): use that version");
     }
+    throw Error(ErrorKind::configuration,
+                "migration " + name + " is not the one this database was made with");
   }
   if (pending > 0) {
     throw Error(ErrorKind::configuration,
@@ -52,11 +52,13 @@ void require_current(const std::vector<schema::MigrationStatus>& migrations) {
 
 struct PostgresStorage::State {
   State(boost::asio::any_io_executor executor, const PostgresOptions& options)
-      : pool(std::move(executor), with_tenant(options)),
+      : pool(executor, with_tenant(options)),
         migrations(migrations_of(options)),
         migrator(options.migrator),
         auto_migrate(options.auto_migrate),
         metrics(options.metrics),
+        metrics_log(std::move(executor), pool,
+                    metrics.enabled ? metrics.interval : std::chrono::milliseconds(0)),
         health(options.health),
         cursor_key(options.cursor_key),
         set(Unit{.session = &pool,
@@ -71,6 +73,7 @@ struct PostgresStorage::State {
   const schema::MigratorOptions migrator;
   const bool auto_migrate;
   const MetricsOptions metrics;
+  MetricsLog metrics_log;
   const HealthOptions health;
   CursorKey cursor_key;
   RepositorySet set;
@@ -114,6 +117,7 @@ Task<void> PostgresStorage::connect(Deadline deadline) {
     migrations = co_await migrator.status(deadline);
   }
   require_current(migrations);
+  state_->metrics_log.start();
 }
 
 Task<void> PostgresStorage::ping(Deadline deadline) {
@@ -121,6 +125,7 @@ Task<void> PostgresStorage::ping(Deadline deadline) {
 }
 
 void PostgresStorage::close() {
+  state_->metrics_log.stop();
   state_->pool.close();
 }
 

@@ -1,5 +1,8 @@
 // What a key in the file does, on a real server.
+#include <loci/base/log.hpp>
 #include <loci/storage/postgres_storage.hpp>
+
+#include <thread>
 
 #include "config/settings_fixture.hpp"
 #include "pg/ask.hpp"
@@ -52,7 +55,11 @@ TEST_F(Effects, TheServersLimitsAreSettingsOfEachConnection) {
 }
 
 TEST_F(Effects, MaxConnectionsIsTheMostThereAre) {
-  Database db(pool("max_connections: 1, pool: {acquire_timeout: 20ms}"));
+  // acquire_timeout is for the refusal: the first connection may take its time.
+  Database db(
+      pool("max_connections: 1, min_connections: 1,"
+           " pool: {acquire_timeout: 20ms, lazy_connect: false}"));
+  ASSERT_TRUE(eventually([&] { return db.pool.statistics().idle == 1; }));
   const pg::Lease held = db.run(db.pool.acquire(soon()));
   const Error refused = test::error_of([&] { return db.run(db.pool.acquire(soon())); });
   EXPECT_EQ(refused.kind(), ErrorKind::pool_timeout) << "after acquire_timeout";
@@ -179,6 +186,25 @@ TEST_F(Effects, ADirectoryOfMigrationsAndATableTakeThePlaceOfTheBuiltInOnes) {
   EXPECT_EQ(text(*storage, "select coalesce(to_regclass('messages')::text, 'none')"), "none");
 }
 
+TEST_F(Effects, ARepeatableFileThatIsGoneKeepsNobodyOut) {
+  const test::ScratchFolder folder;
+  folder.write("1_thing.sql", "create table thing (id int);");
+  folder.write("R__view.sql", "create or replace view seen as select * from thing;");
+  storage::PostgresOptions options;
+  options.pool.conninfo = TestServer::instance().fresh_database();
+  options.migrations = folder / "";
+  options.auto_migrate = true;
+  runtime.wait(storage::PostgresStorage(runtime.executor(), options).connect());
+  std::filesystem::remove(folder / "R__view.sql");
+  storage::PostgresStorage storage(runtime.executor(), options);
+  EXPECT_NO_THROW(runtime.wait(storage.connect()));
+  const auto checks = runtime.wait(storage.health()).checks;
+  const auto found = std::ranges::find(checks, "migrations", &storage::HealthCheck::name);
+  ASSERT_NE(found, checks.end());
+  EXPECT_EQ(found->status, storage::HealthStatus::ok) << found->detail;
+  EXPECT_EQ(found->detail, "all 1 applied");
+}
+
 TEST_F(Effects, AutoMigrateBringsTheBuiltInSchema) {
   const auto storage = storage_by("migrations: {auto_migrate: true}");
   runtime.wait(storage->connect());
@@ -194,6 +220,25 @@ TEST_F(Effects, AMigrationWaitsForALockAsLongAsItIsTold) {
                  (folder / "").string() + "}");
   runtime.wait(storage->connect());
   EXPECT_EQ(text(*storage, "select setting from waited"), "1234ms");
+}
+
+TEST_F(Effects, MetricsAreLoggedAsOftenAsTheIntervalSays) {
+  const auto logged_by = [&](const std::string& monitoring) {
+    log::set_level(log::Level::info);
+    testing::internal::CaptureStderr();
+    {
+      const auto storage =
+          storage_by("migrations: {auto_migrate: true}, monitoring: {" + monitoring + "}");
+      runtime.wait(storage->connect());
+      std::this_thread::sleep_for(50ms);
+    }
+    log::set_level(log::Level::warn);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(logged_by("metrics_interval: 1ms"), HasSubstr("pool_metrics most=30 open="));
+  EXPECT_THAT(logged_by("metrics_interval: 0"), Not(HasSubstr("pool_metrics")));
+  EXPECT_THAT(logged_by("metrics_interval: 1ms, enable_metrics: false"),
+              Not(HasSubstr("pool_metrics")));
 }
 
 TEST_F(Effects, MonitoringSaysWhatMetricsTell) {

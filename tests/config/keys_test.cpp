@@ -144,7 +144,7 @@ embedder:
   EXPECT_EQ(settings.vector.similarity_function, vector::Similarity::inner_product);
   EXPECT_EQ(settings.vector.search_threshold, 0.25);
   EXPECT_FALSE(settings.postgres.metrics.enabled);
-  EXPECT_EQ(settings.monitor.metrics_interval, 15s);
+  EXPECT_EQ(settings.postgres.metrics.interval, 15s);
   EXPECT_FALSE(settings.postgres.pool.observe.slow_query_log);
   EXPECT_FALSE(settings.postgres.metrics.statements);
   EXPECT_EQ(settings.embedder.kind, "openai");
@@ -255,11 +255,13 @@ TEST(SettingTable, AShownValueSetsTheSameOption) {
 TEST(SettingTable, NoKeyAndNoVariableComesTwice) {
   std::set<std::string_view> keys;
   std::set<std::string_view> variables;
+  std::set<std::string> derived;
   for (const Setting& setting : setting_table()) {
     EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
     if (setting.variable != nullptr) {
       EXPECT_TRUE(variables.insert(setting.variable).second);
     }
+    EXPECT_TRUE(derived.insert(derived_variable(setting.key)).second) << setting.key;
     EXPECT_FALSE(is_section(setting.key)) << setting.key;
   }
 }

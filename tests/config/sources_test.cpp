@@ -1,6 +1,7 @@
 // File, environment and flags: who wins, and where a value came from.
 #include <unistd.h>
 
+#include "config/setting_table.hpp"
 #include "config/settings_fixture.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -66,6 +67,49 @@ TEST(Settings, EachVariableReachesItsOption) {
   EXPECT_EQ(settings.embedder.openai.dimensions, 64U);
   EXPECT_EQ(settings.embedder.hashing.dimensions, 64U);
   EXPECT_EQ(settings.embedder.openai.api_key_file, "/keys/one");
+}
+
+// A value of it that differs from the default, as a variable would say it.
+std::string another_value(const Setting& setting) {
+  const std::string now = setting.get(Settings{}).value_or("");
+  for (const char* value : {"true", "false", "7", "64", "0.5", "7s", "7MB", "memory", "redis",
+                            "ttl", "l2", "openai", "a,b"}) {
+    Settings other;
+    const std::vector<std::string> values{value};
+    if (value != now && setting.set(setting, other, values)) return value;
+  }
+  return "";
+}
+
+TEST(Settings, EveryKeyHasAVariable) {
+  for (const Setting& setting : setting_table()) {
+    const std::string name = derived_variable(setting.key);
+    const std::string value = another_value(setting);
+    const ReadSettings read = read_settings({.environment = environment_of({{name, value}})});
+    const SettingValue& now = value_of(read, setting.key);
+    EXPECT_EQ(now.origin.name, name);
+    EXPECT_EQ(now.origin.kind, Origin::Kind::variable) << name;
+    if (!now.hidden) {
+      EXPECT_EQ(now.value, value) << name;
+    }
+  }
+  EXPECT_EQ(derived_variable("storage.postgres.auto_explain.enabled"),
+            "LOCI_STORAGE_POSTGRES_AUTO_EXPLAIN_ENABLED");
+}
+
+TEST(Settings, TheShortNameOfAVariableWins) {
+  const Settings both =
+      from_variables({{"MAX_CONNECTIONS", "9"}, {"LOCI_STORAGE_POSTGRES_MAX_CONNECTIONS", "8"}});
+  EXPECT_EQ(both.postgres.pool.max_connections, 9);
+}
+
+TEST_F(SettingsFile, CredentialsInTheEmbeddersUrlAreToldAndNotShown) {
+  const ReadSettings made = read("embedder: {url: 'https://me:sesame@host/v1'}");
+  ASSERT_EQ(made.faults.size(), 1U);
+  EXPECT_THAT(to_string(made.faults[0]), HasSubstr("embedder.url is a URL without a user"));
+  EXPECT_THAT(to_string(made.faults[0]), Not(HasSubstr("sesame")));
+  EXPECT_EQ(value_of(made, "embedder.url").value, "https://(hidden)@host/v1");
+  EXPECT_THAT(faults("embedder: {url: 'https://host/v1@2'}"), testing::IsEmpty());
 }
 
 TEST(Settings, AnEmptyVariableCountsAsNotSet) {

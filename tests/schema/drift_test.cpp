@@ -53,6 +53,8 @@ TEST(Drift, WhatIsHalfDoneIsPartialWhateverItsChecksum) {
   EXPECT_THAT(states({up, down}),
               ElementsAre(State::partial, State::partial, State::pending, State::pending));
   EXPECT_NO_THROW(refuse_drift(compare(k_files, std::vector{up, down}), false));
+  up.name = "another";
+  EXPECT_EQ(states({up})[0], State::foreign) << "begun by another program";
 }
 
 TEST(Drift, TheReportNamesEachAndItsRemedy) {

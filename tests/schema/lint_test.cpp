@@ -27,6 +27,22 @@ std::vector<std::string> rules(std::string sql) {
   return rules(std::vector{file(1, std::move(sql))});
 }
 
+TEST(Lint, TellsWhatTheMigratorWouldRefuse) {
+  for (const char* sql :
+       {"select 'open", "begin; select 1", "rollback", "discard all", "set role r; vacuum"}) {
+    EXPECT_THAT(rules(sql), ElementsAre("refused")) << sql;
+  }
+  const auto found = lint(std::vector{file(1, "select 1;\n\nselect $$")});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].line, 3);
+  Migration back = file(1, "create table t (id int)");
+  back.down = "select 1;\ncommit";
+  const auto in_back = lint(std::vector{back});
+  ASSERT_EQ(in_back.size(), 1U);
+  EXPECT_THAT(in_back[0].message, HasSubstr("way back: COMMIT without BEGIN"));
+  EXPECT_EQ(in_back[0].line, 2);
+}
+
 TEST(Lint, WarnsOfEachHazard) {
   struct Case {
     std::string rule, sql;

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "schema/migration_text.hpp"
 #include "schema/migrators.hpp"
 #include "schema/sql_lexer.hpp"
 
@@ -84,6 +85,28 @@ TEST(MigrationFiles, BothWaysInOneFileAreCutApartAndKeepTheirLines) {
     EXPECT_THAT(split_statements(one.down), ElementsAre("select 'down'")) << each.tool;
     EXPECT_EQ(one.down.find("select"), each.text.find("select 'down'")) << each.tool;
   }
+}
+
+TEST(MigrationFiles, GooseSaysOnceForBothWaysThatThereIsNoTransaction) {
+  for (const std::string_view text :
+       {"-- +goose NO TRANSACTION\n-- +goose Up\nvacuum;\n-- +goose Down\nvacuum;",
+        "-- why\n-- +goose NO TRANSACTION\n-- +goose Up\nvacuum;\n-- +goose Down\nvacuum;",
+        "-- +goose Up\n-- +goose NO TRANSACTION\nvacuum;\n-- +goose Down\nvacuum;"}) {
+    const Migration one = steps({{"1_a.sql", text}})[0];
+    EXPECT_TRUE(asks_no_transaction(one.up)) << text;
+    EXPECT_TRUE(asks_no_transaction(one.down)) << text;
+    EXPECT_EQ(one.down.rfind("vacuum"), text.rfind("vacuum"));
+  }
+}
+
+TEST(MigrationFiles, AMarkOfUtf8IsNoPartOfTheText) {
+  const auto marked = steps({{"1_a.sql", "\xEF\xBB\xBFselect 1"},
+                             {"2_b.up.sql", "\xEF\xBB\xBFselect 1"},
+                             {"2_b.down.sql", "\xEF\xBB\xBFselect 2"}});
+  EXPECT_EQ(marked[0].up, "select 1");
+  EXPECT_EQ(marked[1].up, "select 1");
+  EXPECT_EQ(marked[1].down, "select 2");
+  EXPECT_EQ(marked[1].checksum, steps({{"2_b.up.sql", "select 1"}})[0].checksum);
 }
 
 TEST(MigrationFiles, AMarkerInAStringOrBehindAStatementIsNone) {

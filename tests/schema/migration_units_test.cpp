@@ -51,7 +51,8 @@ TEST(MigrationUnits, KnowWhatCannotRunInATransaction) {
         "drop subscription s",
         "alter table p detach partition c concurrently",
         "commit prepared 'x'",
-        "discard all"}) {
+        "alter subscription s set publication p",
+        "alter subscription s refresh publication"}) {
     EXPECT_THAT(cut(alone), ElementsAre(alone));
   }
   for (const std::string_view together :
@@ -92,7 +93,13 @@ TEST(MigrationUnits, KeepTogetherWhatTheFileItselfPutsIntoATransaction) {
 TEST(MigrationUnits, RefuseWhatCouldNotBeFinishedAfterACrash) {
   for (const std::string_view bad :
        {"begin; select 1", "select 1;\ncommit", "rollback", "begin; begin; commit",
-        "begin; vacuum; commit", "create index concurrently on t (a)"}) {
+        "begin; vacuum; commit", "create index concurrently on t (a)", "discard all",
+        "begin; discard all; commit", "select pg_catalog.pg_advisory_unlock_all()",
+        "do $$ begin perform pg_advisory_unlock_all(); end $$",
+        "alter subscription s add publication p", "alter subscription s drop publication p",
+        "set role r; vacuum", "vacuum; set session authorization r; select 1",
+        "set session role to r; vacuum", "select set_config('role', 'r', false); vacuum",
+        "begin; set role r; select 1; commit; select 2"}) {
     try {
       (void)migration_units(bad);
       ADD_FAILURE() << bad;
@@ -102,6 +109,33 @@ TEST(MigrationUnits, RefuseWhatCouldNotBeFinishedAfterACrash) {
     }
   }
   EXPECT_EQ(cut("begin; savepoint a; rollback to savepoint a; commit").size(), 1U);
+}
+
+TEST(MigrationUnits, ARoleIsNoMatterWhereItIsWholeOrEndsWithItsTransaction) {
+  for (const std::string_view fine :
+       {"set role r; select 1", "begin; set local role r; select 1; commit; vacuum",
+        "vacuum; reset role", "set session authorization default; vacuum",
+        "begin; set role r; select 1; commit",
+        "create function f() returns void language sql as 'select pg_advisory_unlock_all()'"}) {
+    EXPECT_NO_THROW((void)migration_units(fine)) << fine;
+  }
+}
+
+TEST(MigrationUnits, KnowWhatTheySetInTheSession) {
+  const auto settings = [](std::string_view text) {
+    std::vector<std::string> found;
+    for (const MigrationUnit& unit : migration_units(text)) {
+      for (const std::string_view sql : session_settings(unit)) found.emplace_back(sql);
+    }
+    return found;
+  };
+  EXPECT_THAT(settings("set search_path = s; vacuum; SET SESSION work_mem = '1MB'; reset all;"
+                       "select pg_catalog.set_config('a.b', 'c', false)"),
+              ElementsAre("set search_path = s", "SET SESSION work_mem = '1MB'", "reset all",
+                          "select pg_catalog.set_config('a.b', 'c', false)"));
+  EXPECT_THAT(settings("set local a.b = 1; set transaction read only; set constraints all deferred;"
+                       "select set_config('a.b', 'c', false), nextval('s'); update t set a = 1"),
+              ElementsAre());
 }
 
 }  // namespace

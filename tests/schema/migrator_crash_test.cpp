@@ -15,12 +15,13 @@ using testing::ElementsAre;
 std::vector<Migration> files() {
   return steps(
       {{"1_together.up.sql",
-        "create table a (id int primary key); create table b (id int);"
+        "create schema elsewhere; create table a (id int primary key); create table b (id int);"
         "insert into b values (1)"},
-       {"1_together.down.sql", "drop table b; drop table a"},
+       {"1_together.down.sql", "drop table b; drop table a; drop schema elsewhere"},
        {"2_apart.up.sql",
-        "create type mood as enum ('ok');"
-        "create table c (id int, m mood);"
+        "set search_path = elsewhere, public;"
+        "create type public.mood as enum ('ok');"
+        "create table public.c (id int, m mood);"
         "insert into c select g, 'ok' from generate_series(1, 100) g;"
         "create index concurrently c_id on c (id);"
         "alter type mood add value 'sad';"
@@ -28,8 +29,11 @@ std::vector<Migration> files() {
         "create unique index concurrently c_unique on c (id);"
         "drop index concurrently c_id;"
         "reindex table concurrently c;"
+        "create table found_by_the_path (id int);"
         "vacuum c"},
-       {"2_apart.down.sql", "drop index concurrently c_unique; drop table c; drop type mood"},
+       {"2_apart.down.sql",
+        "drop index concurrently c_unique; set search_path = elsewhere, public;"
+        "drop table found_by_the_path; drop table c; drop type mood"},
        {"R__view.sql", "create or replace view v as select 1 as one"}});
 }
 
@@ -39,12 +43,13 @@ const Work k_up = [](Migrator& migrator) { return migrator.up(soon()); };
 const Work k_down = [](Migrator& migrator) { return migrator.down(2, soon()); };
 
 /// Runs the work in a process that kills itself at the n-th boundary. False: it got through.
-bool killed_at(const std::string& dsn, const Work& work, int boundary) {
+bool killed_at(const std::string& dsn, const std::vector<Migration>& migrations, const Work& work,
+               int boundary) {
   const test::Child child([&](const auto& ready) {
     Runtime runtime;
     pg::Pool pool(runtime.executor(), {.conninfo = dsn, .max_connections = 1});
     int passed = 0;
-    Migrator migrator(pool, files(), {.on_progress = [&](const MigrationProgress&) {
+    Migrator migrator(pool, migrations, {.on_progress = [&](const MigrationProgress&) {
                         if (passed++ == boundary) ::kill(::getpid(), SIGKILL);
                       }});
     (void)runtime.wait(work(migrator));
@@ -56,14 +61,16 @@ bool killed_at(const std::string& dsn, const Work& work, int boundary) {
 struct Facts {
   std::string catalog;
   std::int64_t rows;
+  bool in_the_path = false;  // the table is where the file's own setting puts it
   bool operator==(const Facts&) const = default;
 };
 
 Facts facts(test::Database& db) {
-  return {
-      db.run(value<pg::type::Text>(db.pool, query(k_facts))),
-      db.run(value<pg::type::Int8>(
-          db.pool, query("select (select count(*) from b) * 1000 + (select count(*) from c)")))};
+  return {db.run(value<pg::type::Text>(db.pool, query(k_facts))),
+          db.run(value<pg::type::Int8>(
+              db.pool, query("select (select count(*) from b) * 1000 + (select count(*) from c)"))),
+          db.run(value<pg::type::Bool>(
+              db.pool, query("select to_regclass('elsewhere.found_by_the_path') is not null")))};
 }
 
 Facts undisturbed() {
@@ -82,10 +89,11 @@ void up(const std::string& dsn) {
 TEST(MigratorCrash, TheNextRunEndsInTheSameCatalogWhereverUpIsKilled) {
   const Facts expected = undisturbed();
   EXPECT_EQ(expected.rows, 1101);
+  EXPECT_TRUE(expected.in_the_path);
   int boundary = 0;
   for (bool killed = true; killed; ++boundary) {
     const std::string dsn = test::TestServer::instance().fresh_database();
-    killed = killed_at(dsn, k_up, boundary);
+    killed = killed_at(dsn, files(), k_up, boundary);
     test::Database db({.conninfo = dsn});
     Migrator next(db.pool, files());
     (void)db.run(next.up(soon()));
@@ -94,7 +102,7 @@ TEST(MigratorCrash, TheNextRunEndsInTheSameCatalogWhereverUpIsKilled) {
       EXPECT_EQ(status.state, State::applied) << status.name << boundary;
     }
   }
-  EXPECT_EQ(boundary, 4 * (1 + 10 + 1) + 1);
+  EXPECT_EQ(boundary, 4 * (1 + 12 + 1) + 1);
 }
 
 TEST(MigratorCrash, TheNextRunFinishesADownAndComesUpTheSame) {
@@ -103,12 +111,29 @@ TEST(MigratorCrash, TheNextRunFinishesADownAndComesUpTheSame) {
   for (bool killed = true; killed; ++boundary) {
     const std::string dsn = test::TestServer::instance().fresh_database();
     up(dsn);
-    killed = killed_at(dsn, k_down, boundary);
+    killed = killed_at(dsn, files(), k_down, boundary);
     up(dsn);
     test::Database db({.conninfo = dsn});
     EXPECT_EQ(facts(db), expected) << "killed at boundary " << boundary;
   }
-  EXPECT_EQ(boundary, 4 * (3 + 1) + 1);
+  EXPECT_EQ(boundary, 4 * (5 + 1) + 1);
+}
+
+TEST(MigratorCrash, TheBuiltInSchemaComesOutTheSameWhereverItIsKilled) {
+  const auto& all = built_in_migrations();
+  const auto catalog_after = [&](const std::string& dsn) {
+    test::Database db({.conninfo = dsn});
+    Migrator migrator(db.pool, all);
+    (void)db.run(migrator.up(soon()));
+    return db.run(value<pg::type::Text>(db.pool, query(k_facts)));
+  };
+  const std::string expected = catalog_after(test::TestServer::instance().fresh_database());
+  const int boundaries = 4 * static_cast<int>(all.size());
+  for (int boundary = 0; boundary < boundaries; ++boundary) {
+    const std::string dsn = test::TestServer::instance().fresh_database();
+    EXPECT_TRUE(killed_at(dsn, all, k_up, boundary));
+    EXPECT_EQ(catalog_after(dsn), expected) << "killed at boundary " << boundary;
+  }
 }
 
 /// A transaction that CREATE INDEX CONCURRENTLY on t waits for.

@@ -1,3 +1,5 @@
+#include <loci/pg/pgvector.hpp>
+
 #include <atomic>
 
 #include "schema/migrators.hpp"
@@ -50,6 +52,70 @@ TEST_F(MigratorGoals, RedoMakesTheNewestAnew) {
   db.script("insert into b values (1); insert into c values (1)");
   EXPECT_THAT(told(db.run(migrator.redo(soon()))), ElementsAre("-3_c", "+3_c"));
   EXPECT_EQ(number("select (select count(*) from b) * 10 + (select count(*) from c)"), 10);
+}
+
+TEST_F(MigratorGoals, RedoLeavesWhatCameLateAlone) {
+  auto without = three();
+  without.erase(without.begin() + 1);
+  (void)up(without);
+  EXPECT_THAT(told(db.run(migrator.redo(soon()))), ElementsAre("-3_c", "+3_c"));
+  EXPECT_EQ(number("select count(*) from schema_migrations where version = 2"), 0);
+}
+
+TEST_F(MigratorGoals, RedoFinishesAnUndoingAndUndoesNothingMore) {
+  (void)db.run(migrator.up(soon()));
+  db.script("update schema_migrations set statements_undone = 0 where version = 3");
+  EXPECT_THAT(told(db.run(migrator.redo(soon()))), ElementsAre("-3_c", "+3_c"));
+}
+
+TEST_F(MigratorGoals, ADryRunGoesFromStepToStepAsUpDoes) {
+  const auto files =
+      steps({{"1_a.sql",
+              "create schema s; set search_path = s; create table t (id int primary key);"
+              "create table u (id int references t deferrable initially deferred);"
+              "insert into u values (1); insert into t values (1)"},
+             {"2_b.sql",
+              "create table waited as select current_setting('lock_timeout') as setting;"
+              "alter table s.u add x int;"
+              "insert into s.u values (2); insert into s.t values (2);"
+              "do $$ begin if current_setting('lock_timeout') <> '3s' then raise 'not set'; end if;"
+              " end $$"}});
+  EXPECT_THAT(told(db.run(Migrator(db.pool, files).dry_run(soon()))), ElementsAre("+1_a", "+2_b"));
+  EXPECT_THAT(told(up(files)), ElementsAre("+1_a", "+2_b"));
+}
+
+TEST_F(MigratorGoals, ADryRunChecksWhatACommitWould) {
+  Migrator wrong(db.pool, steps({{"1_a.sql",
+                                  "create table t (id int primary key);\n"
+                                  "create table u (id int references t initially deferred);\n"
+                                  "insert into u values (1)"}}));
+  const Error error = error_of([&] { return db.run(wrong.dry_run(soon())); });
+  EXPECT_EQ(error.sqlstate(), "23503");
+  EXPECT_THAT(error.what(), HasSubstr("migration 1_a"));
+}
+
+TEST_F(MigratorGoals, ADryRunCannotUseAnEnumsNewValueInTheNextStep) {
+  const auto files = steps({{"1_a.sql", "create type mood as enum ('ok')"},
+                            {"2_b.sql", "alter type mood add value 'sad'"},
+                            {"3_c.sql", "create table m (mood mood default 'sad')"},
+                            {"4_d.sql", "create table d (id int)"}});
+  (void)up({files[0]});
+  EXPECT_THAT(told(db.run(Migrator(db.pool, files).dry_run(soon()))),
+              ElementsAre("+2_b", "?3_c", "?4_d"));
+  EXPECT_THAT(told(up(files)), ElementsAre("+2_b", "+3_c", "+4_d"));
+}
+
+TEST_F(MigratorGoals, AnIndexIsBuiltByOneProcessWhereAParallelBuildWouldWriteOutOfBounds) {
+  (void)up(steps({{"1_v.sql",
+                   "create extension if not exists vector;"
+                   "create table seen as select extversion,"
+                   " current_setting('max_parallel_maintenance_workers') as workers,"
+                   " (select reset_val from pg_settings"
+                   "   where name = 'max_parallel_maintenance_workers') as usual"
+                   "  from pg_extension where extname = 'vector'"}}));
+  const Version version = *Version::parse(text("select extversion from seen"));
+  EXPECT_EQ(text("select workers from seen"),
+            pg::may_build_hnsw_in_parallel(version) ? text("select usual from seen") : "0");
 }
 
 TEST_F(MigratorGoals, ADryRunTriesAllAndKeepsNothing) {
@@ -116,6 +182,9 @@ TEST_F(MigratorGoals, TheTableOfAnEarlierLociIsUpgradedInPlace) {
   EXPECT_EQ(text("select string_agg(format('%s %s/%s', name, statements_done, statements_total),"
                  " ', ' order by version) from schema_migrations"),
             "a 0/0, b 1/1");
+  db.script("alter table schema_migrations drop undone_checksum, drop statement_begun");
+  EXPECT_EQ(states(three())[1], State::applied) << "one without the latest columns, too";
+  EXPECT_THAT(told(db.run(migrator.up_to(3, soon()))), ElementsAre("+3_c"));
 }
 
 TEST_F(MigratorGoals, AnotherToolsTableIsLeftAlone) {

@@ -118,6 +118,19 @@ TEST_F(Migrators, WhoFindsTheLockTakenSaysSoWhenItsTimeIsUp) {
   EXPECT_EQ(up(two_tables()).size(), 2U);
 }
 
+TEST_F(Migrators, WhoWaitsForTheLockIsToldOnceWhoHoldsIt) {
+  pg::Lease other = db.run(db.pool.acquire(soon()));
+  (void)db.run(ask(other, query("select pg_advisory_lock(1819239273, 1)")));
+  std::vector<std::string> holders;
+  Migrator migrator(db.pool, two_tables(),
+                    {.on_wait = [&](const std::string& holder) { holders.push_back(holder); }});
+  const Deadline deadline = Deadline::after(std::chrono::milliseconds(1600));
+  (void)error_of([&] { return db.run(migrator.up(deadline)); });
+  ASSERT_EQ(holders.size(), 1U);
+  EXPECT_THAT(holders[0], HasSubstr("server process"));
+  (void)db.run(ask(other, query("select pg_advisory_unlock(1819239273, 1)")));
+}
+
 TEST_F(Migrators, EightAtOnceApplyEachStepOnce) {
   std::vector<Migrator> migrators(8, Migrator(db.pool, built_in_migrations()));
   std::vector<std::future<std::vector<MigrationStep>>> running;

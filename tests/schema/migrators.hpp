@@ -45,18 +45,33 @@ select string_agg(fact, E'\n' order by fact) from (
     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
    where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped
   union all
-  select format('relation %s %s %s %s %s', relname, relkind, relrowsecurity, relforcerowsecurity, relacl)
+  select format('relation %s %s %s %s %s %s %s', relname, relkind, relrowsecurity, relforcerowsecurity,
+                relacl, relowner::regrole, obj_description(oid, 'pg_class'))
     from pg_class where relnamespace = 'public'::regnamespace
   union all
   select format('constraint %s %s', conname, pg_get_constraintdef(oid))
     from pg_constraint where connamespace = 'public'::regnamespace
   union all
-  select 'index ' || indexdef from pg_indexes where schemaname = 'public'
+  select format('index %s %s %s %s', pg_get_indexdef(indexrelid), indisvalid, indisready, indislive)
+    from pg_index join pg_class c on c.oid = indexrelid
+   where c.relnamespace = 'public'::regnamespace
+  union all
+  select format('enum %s %s', enumtypid::regtype, string_agg(enumlabel, ' ' order by enumsortorder))
+    from pg_enum group by enumtypid
+  union all
+  select format('view %s %s', oid::regclass, pg_get_viewdef(oid))
+    from pg_class where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace
+  union all
+  select format('sequence %s %s %s %s %s %s', seqrelid::regclass, seqtypid::regtype, seqstart,
+                seqincrement, seqmax, seqcycle)
+    from pg_sequence join pg_class c on c.oid = seqrelid
+   where c.relnamespace = 'public'::regnamespace
   union all
   select format('policy %s %s %s %s %s', tablename, policyname, roles, qual, with_check) from pg_policies
   union all
-  select format('function %s %s %s', pg_get_functiondef(p.oid), proowner::regrole, proacl)
-    from pg_proc p where pronamespace = 'public'::regnamespace and prokind = 'f'
+  select format('function %s %s %s %s', pg_get_functiondef(p.oid), proowner::regrole, proacl,
+                obj_description(p.oid, 'pg_proc'))
+    from pg_proc p where pronamespace = 'public'::regnamespace and prokind in ('f', 'p')
      and not exists (select from pg_depend where objid = p.oid and deptype = 'e')
   union all
   select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal

@@ -138,8 +138,12 @@ TEST(JudgeReplication, AStandbyFarBehindAndAForgottenSlotAreNamed) {
          "pg_drop_replication_slot('s')");
   expect(slot(true, "lost", 0), Status::fail, "has lost", "make the standby anew");
   Replication behind;
-  behind.replay_delay = 100;
+  behind.replay.seconds = 100;
   expect(judge_replication(behind, healthy()), Status::warn, "100 s behind", "slow disk");
+  Replication cut_off;
+  cut_off.replay.cut_off = true;
+  expect(judge_replication(cut_off, healthy()), Status::warn, "receives nothing from its primary",
+         "primary_conninfo");
 }
 
 TEST(JudgeDisk, AFullDiskIsNamed) {
@@ -160,9 +164,12 @@ TEST(JudgeMigrations, EachStateThatKeepsAProgramFromWorkingIsNamed) {
     return judge_migrations({{.version = 7, .name = "x", .state = state, .remedy = "do this"}});
   };
   expect_fine(judge(State::applied));
-  for (const State due : {State::pending, State::outdated, State::partial, State::late}) {
+  for (const State due : {State::pending, State::outdated, State::partial}) {
     expect(judge(due), Status::fail, "1 are pending", "loci migrate up");
   }
+  expect(judge(State::late), Status::fail, "7_x came late", "do this");
+  expect_fine(
+      judge_migrations({{.name = "view", .state = State::missing, .remedy = "its file is gone"}}));
   expect(judge(State::changed), Status::fail, "7_x was changed", "do this");
   expect(judge(State::missing), Status::fail, "7_x ran and is gone", "do this");
   expect(judge(State::foreign), Status::fail, "another program's", "do this");
@@ -188,6 +195,10 @@ TEST(JudgeIndexes, AnInvalidOneIsNamed) {
   expect_fine(judge_indexes({}));
   expect(judge_indexes({{.index = "i", .table = "t"}}), Status::warn, "i on t is invalid",
          "reindex index concurrently i");
+  for (const char* copy : {"i_ccnew", "s.i_ccold2", "\"I_ccnew\""}) {
+    EXPECT_EQ(judge_indexes({{.index = copy, .table = "t"}}).remedy,
+              std::string("drop index concurrently ") + copy);
+  }
 }
 
 TEST(JudgeAge, TheWayToTheEndOfNumbersIsWatched) {
@@ -207,6 +218,11 @@ TEST(Health, IsAsBadAsItsWorstCheck) {
   EXPECT_EQ(health.status(), Status::warn);
   health.checks.push_back({.name = "c", .status = Status::fail});
   EXPECT_EQ(health.status(), Status::fail);
+}
+
+TEST(Health, HasNoLatencyWhereThereWasNoRoundTrip) {
+  EXPECT_EQ(to_json(Health{}), R"({"status":"ok","checks":[]})");
+  EXPECT_THAT(to_prometheus(Health{}), testing::Not(HasSubstr("latency")));
 }
 
 TEST(Health, IsWrittenAsJson) {

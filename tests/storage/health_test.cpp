@@ -2,8 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "pg/ask.hpp"
 #include "storage/postgres_health.hpp"
+#include "support/pg_proxy.hpp"
 
 namespace loci::storage {
 namespace {
@@ -192,6 +196,58 @@ TEST_F(HealthOf, APoolThatHasNothingLeftIsOneFailingCheck) {
   const Health health = look(narrow.pool);
   ASSERT_EQ(health.checks.size(), 1U);
   EXPECT_THAT(health.checks[0].remedy, HasSubstr("max_connections"));
+}
+
+TEST_F(HealthOf, AnOutageAfterTheFirstConnectionIsNotTakenForAFullPool) {
+  auto proxy = std::make_unique<test::PgProxy>(db.dsn);
+  Database through({.conninfo = proxy->dsn(), .max_connections = 2, .acquire_timeout = 500ms});
+  EXPECT_EQ(look(through.pool).checks[0].status, HealthStatus::ok);
+  proxy.reset();
+  const Health health = look(through.pool);
+  ASSERT_EQ(health.checks.size(), 1U);
+  EXPECT_THAT(health.checks[0].remedy, HasSubstr("see that PostgreSQL runs"));
+}
+
+// A server of its own, started as a standby that names this primary.
+HealthCheck replication_of_standby(const std::string& primary) {
+  std::string folder = "/tmp/loci-test-XXXXXX";
+  EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  const pg::EmbeddedOptions options{.data_dir = folder + "/data"};
+  {
+    const auto server = pg::EmbeddedServer::open(options);
+  }
+  std::ofstream(folder + "/data/postgres/standby.signal").flush();
+  std::ofstream(folder + "/data/postgres/postgresql.auto.conf", std::ios::app)
+      << "primary_conninfo = '" << primary << "'\n";
+  HealthCheck found;
+  {
+    const auto server = pg::EmbeddedServer::open(options);
+    Database standby({.conninfo = server.dsn()});
+    for (HealthCheck& each : standby.run(look_at_health(standby.pool, {}, soon())).checks) {
+      if (each.name == "replication") found = std::move(each);
+    }
+  }
+  std::filesystem::remove_all(folder);
+  return found;
+}
+
+TEST(HealthOfAStandby, ThatReceivesNothingSaysSo) {
+  const HealthCheck cut_off = replication_of_standby("host=/nowhere/at/all");
+  EXPECT_EQ(cut_off.status, HealthStatus::warn);
+  EXPECT_THAT(cut_off.detail, HasSubstr("receives nothing from its primary"));
+  EXPECT_EQ(replication_of_standby("").status, HealthStatus::ok) << "it follows an archive";
+}
+
+Task<HealthCheck> lost() {
+  throw Error(ErrorKind::connection_lost, "gone");
+  co_return HealthCheck{};
+}
+
+TEST_F(HealthOf, ALostConnectionIsNoFaultOfOneCheck) {
+  EXPECT_EQ(
+      test::error_of([&] { return db.run(health::or_warning("disk", "app", lost())); }).kind(),
+      ErrorKind::connection_lost);
 }
 
 Task<HealthCheck> refused(const char* sqlstate) {

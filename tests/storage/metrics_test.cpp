@@ -102,15 +102,29 @@ TEST(Prometheus, TextsOfOneNameAreOneSeries) {
 TEST(Prometheus, TheNumberOfSeriesIsBounded) {
   std::vector<pg::StatementStatistics> many;
   for (int i = 0; i < 500; ++i) {
-    many.push_back(statement("S" + std::to_string(i), std::chrono::microseconds(1000 - i)));
+    many.push_back(statement("S" + std::to_string(i), std::chrono::microseconds(i)));
+    many.back().order = static_cast<std::uint64_t>(i);
   }
   many.push_back(statement("other", 1us));
+  many.back().order = 500;
   const PrometheusReader read(to_prometheus(metrics_of(many), 10));
   EXPECT_TRUE(read.has("loci_statement_calls_total{statement=\"S9\"}"));
   EXPECT_FALSE(read.has("loci_statement_calls_total{statement=\"S10\"}"));
   EXPECT_EQ(read.value("loci_statement_calls_total{statement=\"other\"}"), 491);
   EXPECT_EQ(read.size(),
             PrometheusReader(to_prometheus(metrics_of({}), 10)).size() + 11 * (3 + 13));
+}
+
+TEST(Prometheus, ACounterOfTheRestNeverGoesDown) {
+  const auto rest = [](std::uint64_t calls_of_late) {
+    auto early = statement("Early", 10us, 5);
+    auto late = statement("Late", 10us, calls_of_late);
+    late.order = 1;
+    const PrometheusReader read(to_prometheus(metrics_of({late, early}), 1));
+    return read.value("loci_statement_calls_total{statement=\"other\"}");
+  };
+  EXPECT_EQ(rest(3), 3);
+  EXPECT_EQ(rest(300), 300) << "though it has taken the most time by now";
 }
 
 TEST(Prometheus, LabelsMayHoldAnything) {

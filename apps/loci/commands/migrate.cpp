@@ -89,6 +89,12 @@ public:
     schema::MigratorOptions own = engine_.settings().postgres.migrator;
     own.allow_late = arguments.allow_late;
     if (!options.quiet && !options.json && stderr_is_terminal()) own.on_progress = print_progress;
+    if (!options.quiet && !options.json) {
+      own.on_wait = [](const std::string& holder) {
+        std::fprintf(stderr, "waiting: %s is migrating this database ...\n",
+                     printable(holder).c_str());
+      };
+    }
     migrator_.emplace(engine_.storage().pool(), migrations_, std::move(own));
   }
 

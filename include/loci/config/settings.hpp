@@ -1,7 +1,6 @@
 #pragma once
 #include <loci/cache/options.hpp>
 #include <loci/embed/make_embedder.hpp>
-#include <loci/monitor/options.hpp>
 #include <loci/pg/embedded_server.hpp>
 #include <loci/storage/postgres_storage.hpp>
 #include <loci/vector/options.hpp>
@@ -23,7 +22,6 @@ struct Settings {
   embed::EmbedderOptions embedder;
   vector::VectorOptions vector;
   cache::CacheOptions cache;
-  monitor::MonitorOptions monitor;
 };
 
 /// Looks an environment variable up; nullopt when it is not set.

@@ -10,6 +10,7 @@ namespace loci::pg {
 struct StatementStatistics {
   std::string name;
   std::string fingerprint;  ///< 16 hex digits, of the text: the same in every process.
+  std::uint64_t order = 0;  ///< Among the pool's statements, as they first came.
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;

@@ -27,10 +27,11 @@ struct LintFinding {
   std::string remedy;
 };
 
-/// Reads the ways up, in order, and warns of what they would do to tables with rows and readers. A
-/// table that a file itself creates has neither. Nothing runs, no database is needed: it goes by
-/// the words of the statements. Findings of versions below `from` are left out; what those did (a
-/// CHECK that makes a later SET NOT NULL cheap) counts.
+/// Reads the ways up, in order, and warns of what they would do to tables with rows and readers,
+/// and of either way that the migrator would refuse. A table that a file itself creates has
+/// neither. Nothing runs, no database is needed: it goes by the words of the statements. Findings
+/// of versions below `from` are left out; what those did (a CHECK that makes a later SET NOT NULL
+/// cheap) counts.
 ///
 /// `-- loci: allow RULE reason` before a statement, or behind it on its last line, silences one
 /// rule for it; without a reason, or with an unknown rule, it is a finding itself.

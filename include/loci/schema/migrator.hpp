@@ -36,6 +36,14 @@ struct MigrationStatus {
   return state == pending || state == outdated || state == partial || state == late;
 }
 
+/// What was applied is not what this program has, so nothing may run. A repeatable file that is
+/// gone is none: what it made is still there, and nobody needs the file.
+[[nodiscard]] inline bool is_drift(const MigrationStatus& status) noexcept {
+  using enum MigrationStatus::State;
+  return status.state == changed || status.state == foreign ||
+         (status.state == missing && status.version != 0);
+}
+
 /// What a run did, in order.
 struct MigrationStep {
   enum class Direction : std::uint8_t {
@@ -45,7 +53,8 @@ struct MigrationStep {
   } direction = Direction::up;
   std::int64_t version = 0;  ///< 0: repeatable.
   std::string name;
-  /// False only from dry_run(): it cannot run in a transaction, or stands behind one that cannot.
+  /// False only from dry_run(): it cannot run in a transaction, or not in the same as those before
+  /// it (it uses a value that one of them adds to an enum), or stands behind one that cannot.
   bool tried = true;
 };
 
@@ -72,7 +81,10 @@ struct MigratorOptions {
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(3);
   int lock_attempts = 10;
   /// Called at each boundary of the work, on the coroutine's thread.
-  std::function<void(const MigrationProgress&)> on_progress;
+  std::function<void(const MigrationProgress&)> on_progress = {};
+  /// Called once when another process is still migrating after a second, with what it is ("server
+  /// process 4711 (loci migrate)").
+  std::function<void(const std::string& holder)> on_wait = {};
 };
 
 struct MigrationGoal;
@@ -112,10 +124,11 @@ public:
   /// Errors: also invalid_argument.
   [[nodiscard]] boost::asio::awaitable<std::vector<MigrationStep>> go_to(std::int64_t version,
                                                                          Deadline deadline);
-  /// Undoes the newest step and applies it again.
+  /// Undoes the newest step and applies it again; finishes one whose undoing was begun before.
   [[nodiscard]] boost::asio::awaitable<std::vector<MigrationStep>> redo(Deadline deadline);
   /// What up() would do, tried in one transaction that is rolled back: it holds its locks until
-  /// then, and writes nothing.
+  /// then, and writes nothing. Each step finds the settings that it would find, and deferred
+  /// constraints are checked behind each.
   [[nodiscard]] boost::asio::awaitable<std::vector<MigrationStep>> dry_run(Deadline deadline);
   /// Records all up to this version as applied without running them: for a database that has the
   /// schema already. Errors: also invalid_argument.

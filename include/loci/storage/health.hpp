@@ -22,7 +22,7 @@ struct HealthCheck {
 
 struct Health {
   std::vector<HealthCheck> checks;
-  std::chrono::microseconds latency{0};  ///< Of one round trip.
+  std::chrono::microseconds latency{0};  ///< Of one round trip; 0: there was none.
 
   /// The worst of the checks.
   [[nodiscard]] HealthStatus status() const noexcept;
@@ -37,11 +37,12 @@ struct HealthOptions {
   std::chrono::milliseconds long_idle_in_transaction = std::chrono::minutes(1);
 };
 
-/// `{"status","latency_us","checks":[{"name","status","detail","remedy"?}]}`
+/// `{"status","latency_us"?,"checks":[{"name","status","detail","remedy"?}]}`
 [[nodiscard]] std::string to_json(const Health& health);
 
 /// The same for Prometheus (text format 0.0.4): `loci_health_status{check="disk"} 1`, where ok is
-/// 0, warn 1 and fail 2, and `loci_health_latency_seconds`.
+/// 0, warn 1 and fail 2, and `loci_health_latency_seconds`
+/// where there was a round trip.
 [[nodiscard]] std::string to_prometheus(const Health& health);
 
 }  // namespace loci::storage

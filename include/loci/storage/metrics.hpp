@@ -2,6 +2,7 @@
 #include <loci/pg/pool_statistics.hpp>
 #include <loci/pg/statement_statistics.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace loci::storage {
 struct MetricsOptions {
   bool enabled = true;     ///< False: nothing.
   bool statements = true;  ///< False: of the pool alone.
+  /// How often the pool's figures are a line of the log, at level info; zero: never.
+  std::chrono::milliseconds interval = std::chrono::seconds(30);
 };
 
 /// What a storage has done since it was made. Of this process alone.
@@ -21,8 +24,8 @@ struct Metrics {
 
 /// In the text format of Prometheus (version 0.0.4); empty where metrics are switched off. Names
 /// begin with loci_pool_ (a mock has no pool) and loci_statement_; times are in seconds. Statements
-/// go by their names: the `most_statements` that took the most time, and the rest together as
-/// "other", so that the number of series is bounded.
+/// go by their names: the `most_statements` that came first, and the rest together as "other", so
+/// that the number of series is bounded and no counter ever goes down.
 [[nodiscard]] std::string to_prometheus(const Metrics& metrics, std::size_t most_statements = 100);
 
 }  // namespace loci::storage

@@ -24,7 +24,7 @@ struct DiskSpace {
 /// Where two of the same kind are behind one another.
 struct Replication {
   Rows<queries::ListStandbys> standbys;
-  double replay_delay = 0;  ///< Seconds, of this server as a standby.
+  queries::MeasureReplayDelay::Row replay = {};  ///< Of this server as a standby.
   Rows<queries::ListReplicationSlots> slots;
 };
 

@@ -16,8 +16,14 @@ constexpr std::int64_t k_much_kept = std::int64_t{1} << 30;
 
 HealthCheck judge_replication(const Replication& replication, const Server& server) {
   Findings found("replication");
-  if (replication.replay_delay >= k_late_seconds) {
-    found.warn("this standby is " + seconds_text(replication.replay_delay) + " behind",
+  if (replication.replay.cut_off) {
+    found.warn(
+        "this standby receives nothing from its primary",
+        "see that the primary runs, that primary_conninfo leads to it, and that it still has "
+        "the WAL that is wanted: the standby's log says which");
+  }
+  if (replication.replay.seconds >= k_late_seconds) {
+    found.warn("this standby is " + seconds_text(replication.replay.seconds) + " behind",
                "look for long queries on it (max_standby_streaming_delay), or for a slow disk");
   }
   for (const auto& standby : replication.standbys) {
