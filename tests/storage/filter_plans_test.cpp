@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/postgres_messages.hpp"
 #include "storage/select_fixture.hpp"
 
 namespace loci::storage {
@@ -169,6 +170,17 @@ TEST_F(FilterPlans, TheLatestMessagesOfABigConversationCostLittleMoreThanTheirRo
       " order by seq desc limit 51) latest");
   RecordProperty("buffers_beyond_pages", static_cast<int>(plan.buffers - pages_of_rows));
   EXPECT_LE(plan.buffers - pages_of_rows, 7);
+}
+
+TEST_F(FilterPlans, LatestOfABigConversationCostsLittleMoreThanItsRows) {
+  PostgresMessages messages(fixture().unit());
+  const Uuid big = *Uuid::parse("a9f7e979-65d6-cf79-9a52-9102a973b8b9");
+  const auto found = fixture().run(messages.latest(big, 50, test::SelectFixture::patience()));
+  ASSERT_EQ(found.size(), 50U);
+  ASSERT_EQ(found.front().seq, big_conversation_size());
+  const Plan plan = explain(fixture().session.take().back());
+  EXPECT_THAT(plan.text, HasSubstr("\"messages_tenant_id_conversation_id_seq_key\""));
+  EXPECT_LT(plan.buffers, 50 + 5);
 }
 
 TEST_F(FilterPlans, MessagesOfASpanOfTimeComeFromTheirIndex) {
