@@ -90,7 +90,8 @@ returning model_id, content_type, content_id, chunk, metadata, created_at, versi
 -- name: FindForeignContent :one
 select i.content_id as "content_id!"
   from unnest(@content_types::text[], @content_ids::uuid[]) as i (content_type, content_id)
- where not exists (select from messages m
+ where i.content_id is not null
+   and not exists (select from messages m
                      join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
                     where i.content_type = 'message' and m.tenant_id = @tenant_id and m.id = i.content_id
                       and c.user_id = @only_user)

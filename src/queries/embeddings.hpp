@@ -300,7 +300,8 @@ struct FindForeignContent {
       .name = "FindForeignContent",
       .sql = R"sql(select i.content_id as "content_id!"
   from unnest($1::text[], $2::uuid[]) as i (content_type, content_id)
- where not exists (select from messages m
+ where i.content_id is not null
+   and not exists (select from messages m
                      join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
                     where i.content_type = 'message' and m.tenant_id = $3 and m.id = i.content_id
                       and c.user_id = $4)
