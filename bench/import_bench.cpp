@@ -29,7 +29,8 @@ constexpr const char* k_messages =
     "messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, "
     "metadata, source_id, created_at)";
 constexpr const char* k_empty =
-    "truncate conversations, messages, tool_executions, embedding_jobs, embeddings";
+    "truncate conversations, messages, tool_executions, memories, memory_versions, "
+    "memory_sources, embedding_jobs, embeddings";
 
 // The empty tables, and nothing of the round before left to be written out.
 void empty(const std::string& dsn) {

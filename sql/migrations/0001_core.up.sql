@@ -82,6 +82,7 @@ create table messages (
   tsv             tsvector    not null generated always as
                     (to_tsvector('pg_catalog.english'::regconfig, left(content, 100000))) stored,
   unique (tenant_id, conversation_id, seq),
+  check (parent_id <> id),
   foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
 );
 
@@ -99,6 +100,16 @@ create index messages_metadata on messages using gin (metadata jsonb_path_ops) w
 -- parents, so with another one it would go through all messages of the tenant for each new one.
 alter table messages add primary key (tenant_id, id);
 alter table messages add foreign key (tenant_id, parent_id) references messages (tenant_id, id);
+
+-- The conversation of a message by now: being volatile it sees what was committed since the statement that calls it
+-- began, as the check of a foreign key does. Null: there is no such message.
+create function conversation_of_message(tenant uuid, message uuid) returns uuid
+language plpgsql volatile
+as $$
+begin
+  return (select m.conversation_id from messages m where m.tenant_id = tenant and m.id = message);
+end
+$$;
 
 create table tool_executions (
   tenant_id         uuid        not null,

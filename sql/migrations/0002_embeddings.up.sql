@@ -61,6 +61,16 @@ create policy tenant on embeddings         using (tenant_id = (select loci_tenan
 create policy tenant on embedding_jobs     using (tenant_id = (select loci_tenant()));
 create policy tenant on embedding_coverage using (tenant_id = (select loci_tenant()));
 
+-- Refuses a vector whose text is not there, as a foreign key would; the key of a vector refers to either table.
+create function refuse_vector(content_type text, content_id uuid) returns uuid
+language plpgsql volatile
+as $$
+begin
+  raise exception 'there is no % % to store a vector of', content_type, content_id
+    using errcode = 'foreign_key_violation';
+end
+$$;
+
 -- What is gone takes its vectors and its place in the queue with it. The trigger's argument is the
 -- content_type that the table's rows have. The queue first: that waits for a worker who has the text and is
 -- about to store its vectors, which the second statement then sees. The models are named because both keys

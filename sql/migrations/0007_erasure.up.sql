@@ -2,8 +2,8 @@
 -- What is left is counted after it: 0 everywhere, for what others stored of that user meanwhile goes as well,
 -- until there is no more, and else the whole fails.
 --
--- The conversations are locked first, so nothing is appended to them any more. The queue goes before the
--- vectors: that waits for a worker who is about to store some.
+-- The conversations are locked first, so nothing is appended to them any more, then the texts, as by whoever
+-- stores a vector of one. The queue goes before the vectors: that waits for a worker who is about to store some.
 create function erase_user(erased_tenant uuid, erased_user text)
   returns table (table_name text, erased bigint, left_over bigint)
 language plpgsql
@@ -25,7 +25,8 @@ begin
                                and (m.user_id = erased_user or m.conversation_id = any(talks))
                              order by m.id for update);
     texts := texts || array(select m.id from messages m
-                             where m.tenant_id = erased_tenant and m.conversation_id = any(talks));
+                             where m.tenant_id = erased_tenant and m.conversation_id = any(talks)
+                             order by m.id for update);
 
     delete from memory_sources s
      where s.tenant_id = erased_tenant

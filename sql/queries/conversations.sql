@@ -12,11 +12,6 @@ select @tenant_id, i.id, i.user_id, i.title, i.metadata, i.source, i.source_id, 
  order by i.place
 returning *;
 
--- name: GetConversation :one
-select * from conversations
- where tenant_id = @tenant_id and id = @id and deleted_at is null
-   and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));
-
 -- name: GetConversations :many
 select * from conversations
  where tenant_id = @tenant_id and id in (sqlc.slice(ids)) and deleted_at is null
@@ -50,14 +45,31 @@ update conversations set deleted_at = now(), version = version + 1
  where tenant_id = @tenant_id and id = @id and deleted_at is null
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));
 
+-- Waits for the workers that are embedding messages of the conversation, before UnqueueConversation looks.
+-- name: LockJobsOfConversation :exec
+select from embedding_jobs j
+  join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
+ cross join embedding_models d
+ where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'message'
+   and m.conversation_id = @id
+ order by j.model_id, j.content_id
+   for update of j;
+
 -- What is erased is not embedded any more: its text must not leave the house. Asked after
--- SoftDeleteConversation, which waits for those that are adding messages.
+-- SoftDeleteConversation, which waits for those that are adding messages. A vector beside a job is one of an
+-- older text: it goes, too, for RequeueConversation queues what has none.
 -- name: UnqueueConversation :exec
-delete from embedding_jobs j using messages m, embedding_models d
- where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
-   and m.tenant_id = j.tenant_id and m.conversation_id = @id
-   and exists (select from conversations c
-                where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null);
+with unqueued as (
+  delete from embedding_jobs j using messages m, embedding_models d
+   where j.tenant_id = @tenant_id and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
+     and m.tenant_id = j.tenant_id and m.conversation_id = @id
+     and exists (select from conversations c
+                  where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null)
+  returning j.model_id, j.content_id
+)
+delete from embeddings e using unqueued u
+ where e.tenant_id = @tenant_id and e.model_id = u.model_id and e.content_type = 'message'
+   and e.content_id = u.content_id;
 
 -- name: RestoreConversation :one
 update conversations set deleted_at = null, version = version + 1

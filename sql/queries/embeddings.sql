@@ -12,7 +12,8 @@ select id, name, dimensions from embedding_models where status = 'active';
 -- name: ListModels :many
 select id, name, dimensions, status from embedding_models order by id;
 
--- Replaces what is there; in one order for all, so that two who store the same wait and do not deadlock.
+-- What a worker has made of its jobs. Replaces what is there; in one order for all, so that two who store the same
+-- wait and do not deadlock. The jobs it holds keep the texts there: whoever removes one waits for its job.
 -- name: StoreEmbeddings :exec
 insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
 select @tenant_id, i.*
@@ -24,9 +25,61 @@ on conflict (tenant_id, model_id, content_type, content_id, chunk)
 do update set embedding = excluded.embedding, content_hash = excluded.content_hash,
               metadata = excluded.metadata, created_at = now(), version = embeddings.version + 1;
 
--- name: CreateEmbeddings :many
+-- The same for whoever holds no job. Locks the texts, as a foreign key would: whoever removes one waits, and then
+-- finds its vectors; when that one was first, the text is gone and the vector is refused.
+-- name: ReplaceEmbeddings :exec
+with message as materialized (
+  select m.id from messages m
+   where m.tenant_id = @tenant_id
+     and m.id in (select i.id from unnest(@content_types::text[], @content_ids::uuid[]) as i (type, id)
+                   where i.type = 'message')
+   order by m.id
+     for key share
+), memory as materialized (
+  select m.id from memories m
+   where m.tenant_id = @tenant_id
+     and m.id in (select i.id from unnest(@content_types::text[], @content_ids::uuid[]) as i (type, id)
+                   where i.type = 'memory')
+   order by m.id
+     for key share
+)
 insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
-select @tenant_id, i.model_id, i.content_type, i.content_id, i.chunk, i.embedding, i.content_hash, i.metadata
+select @tenant_id, i.model_id, i.content_type,
+       case when i.content_type = 'message' and i.content_id in (select m.id from message m)
+              or i.content_type = 'memory' and i.content_id in (select m.id from memory m)
+            then i.content_id else refuse_vector(i.content_type, i.content_id) end,
+       i.chunk, i.embedding, i.content_hash, i.metadata
+  from unnest(@model_ids::integer[], @content_types::text[], @content_ids::uuid[], @chunks::integer[],
+              @embeddings::vector[], @content_hashes::bytea[], @metadata::jsonb[])
+       as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+ order by i.model_id, i.content_type, i.content_id, i.chunk
+on conflict (tenant_id, model_id, content_type, content_id, chunk)
+do update set embedding = excluded.embedding, content_hash = excluded.content_hash,
+              metadata = excluded.metadata, created_at = now(), version = embeddings.version + 1;
+
+-- Locks the texts as ReplaceEmbeddings does.
+-- name: CreateEmbeddings :many
+with message as materialized (
+  select m.id from messages m
+   where m.tenant_id = @tenant_id
+     and m.id in (select i.id from unnest(@content_types::text[], @content_ids::uuid[]) as i (type, id)
+                   where i.type = 'message')
+   order by m.id
+     for key share
+), memory as materialized (
+  select m.id from memories m
+   where m.tenant_id = @tenant_id
+     and m.id in (select i.id from unnest(@content_types::text[], @content_ids::uuid[]) as i (type, id)
+                   where i.type = 'memory')
+   order by m.id
+     for key share
+)
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+select @tenant_id, i.model_id, i.content_type,
+       case when i.content_type = 'message' and i.content_id in (select m.id from message m)
+              or i.content_type = 'memory' and i.content_id in (select m.id from memory m)
+            then i.content_id else refuse_vector(i.content_type, i.content_id) end,
+       i.chunk, i.embedding, i.content_hash, i.metadata
   from unnest(@model_ids::integer[], @content_types::text[], @content_ids::uuid[], @chunks::integer[],
               @embeddings::vector[], @content_hashes::bytea[], @metadata::jsonb[]) with ordinality
        as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata, place)
@@ -188,11 +241,3 @@ update embedding_jobs
 -- name: CountJobs :one
 select count(*) as waiting, count(*) filter (where attempts > 0) as failed
   from embedding_jobs where tenant_id = @tenant_id and model_id = @model_id;
-
--- name: DescribeModelIndex :one
-select exists (select from pg_index i
-                where i.indrelid = to_regclass('embeddings_' || @model_id::integer)
-                  and i.indisvalid
-                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as indexed,
-       coalesce((select c.reltuples::bigint from pg_class c
-                  where c.oid = to_regclass('embeddings_' || @model_id::integer)), 0) as rows;

@@ -54,7 +54,8 @@ with item as (
 select * from made;
 
 -- The database decides whether it is there: two who store the same at once meet in memories_live. It was made
--- here when its version is 1. An expiry of null is the latest.
+-- here when its version is 1. An expiry of null is the latest. One that has ceased to be true is true again, for as
+-- long as it is said now.
 -- name: UpsertMemory :one
 with item as (
   select sha256(convert_to(@content, 'UTF8')) as content_hash
@@ -86,6 +87,8 @@ with item as (
   do update set importance = greatest(m.importance, excluded.importance),
                 pinned = m.pinned or excluded.pinned,
                 metadata = m.metadata || excluded.metadata,
+                valid_from = case when m.valid_to <= now() then excluded.valid_from else m.valid_from end,
+                valid_to = case when m.valid_to <= now() then excluded.valid_to else m.valid_to end,
                 expires_at = case when m.expires_at is not null and excluded.expires_at is not null
                                   then greatest(m.expires_at, excluded.expires_at) end,
                 updated_at = now(),
@@ -112,8 +115,24 @@ select * from memories
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));
 
--- An argument that is null leaves its column as it is; what may become null has a flag.
+-- An argument that is null leaves its column as it is; what may become null has a flag. What has expired gives way
+-- to a memory that is changed into the same.
 -- name: UpdateMemory :one
+with expired as (
+  delete from memories m using memories t
+   where (sqlc.narg(kind)::text is not null or sqlc.narg(content)::text is not null)
+     and t.tenant_id = @tenant_id and t.id = @id and t.superseded_by is null
+     and t.deleted_at is null and (t.pinned or t.expires_at is null or t.expires_at > now())
+     and (sqlc.narg(only_user)::text is null or t.user_id = sqlc.narg(only_user))
+     and (sqlc.narg(if_version)::bigint is null or t.version = sqlc.narg(if_version))
+     and m.tenant_id = t.tenant_id and m.user_id = t.user_id
+     and m.content_hash = coalesce(sha256(convert_to(sqlc.narg(content), 'UTF8')), t.content_hash)
+     and m.agent_id is not distinct from t.agent_id
+     and m.conversation_id is not distinct from t.conversation_id
+     and m.namespace = t.namespace and m.kind = coalesce(sqlc.narg(kind), t.kind)
+     and m.deleted_at is null and m.superseded_by is null and not m.pinned and m.expires_at <= now()
+  returning m.id
+)
 update memories
    set kind = coalesce(sqlc.narg(kind), kind),
        content = coalesce(sqlc.narg(content), content),
@@ -131,6 +150,7 @@ update memories
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user))
    and (sqlc.narg(if_version)::bigint is null or version = sqlc.narg(if_version))
+   and (select count(*) from expired) >= 0  -- first of all
 returning *;
 
 -- What is erased is not embedded any more.
@@ -146,12 +166,12 @@ update memories set deleted_at = now(), version = version + 1
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));
 
--- The old one ends where the new one begins; one that had not begun by then never held. Before the new one is
--- stored, which may say the same.
+-- The old one ends where the new one begins, or where it had ended before that; one that had not begun by then never
+-- held. Before the new one is stored, which may say the same.
 -- name: EndMemory :execrows
 update memories
-   set superseded_by = @by::uuid, valid_to = greatest(valid_from, @ends_at::timestamptz), updated_at = now(),
-       version = version + 1
+   set superseded_by = @by::uuid, valid_to = least(valid_to, greatest(valid_from, @ends_at::timestamptz)),
+       updated_at = now(), version = version + 1
  where tenant_id = @tenant_id and id = @id and superseded_by is null
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
    and (sqlc.narg(only_user)::text is null or user_id = sqlc.narg(only_user));

@@ -6,7 +6,10 @@
 -- Adds messages at the end of their conversations, all or none: nothing when one of these is not there, or
 -- a parent is a message of another one. The row lock of a conversation hands out the numbers; whoever waits
 -- for it finds the row as the one before left it. Parents may stand in the same batch, before their
--- children.
+-- children. One that is in no batch is looked for once the locks are there: by then whoever appended it to the
+-- same conversation has committed. One that nobody sees even then becomes one that does not exist, which the
+-- foreign key refuses; else it might be committed to another conversation before the key is checked. Who is stored a
+-- second time does not follow himself: it is his id that is refused.
 -- name: AppendMessages :many
 -- nullable elements: parent_ids, parts, models, source_ids
 with conversation as materialized (
@@ -23,18 +26,29 @@ with conversation as materialized (
                 @source_ids::text[], @created_at::timestamptz[]) with ordinality
          as i (id, conversation_id, parent_id, role, content, parts, model, metadata, source_id,
                created_at, place)
+), parent as materialized (
+  select i.place,
+         coalesce((select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
+                    where p.tenant_id = @tenant_id and p.id = i.parent_id),
+                  conversation_of_message(@tenant_id, i.parent_id)) as conversation_id
+    from item i
+    join conversation c on c.id = i.conversation_id
+   where i.parent_id is not null and i.parent_id not in (select o.id from item o)
 ), stray as (
-  select from item i
-    left join conversation c on c.id = i.conversation_id
-   where c.id is null
-      or (select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
-           where p.tenant_id = @tenant_id and p.id = i.parent_id) <> i.conversation_id
+  select i.place from item i
+   where i.conversation_id not in (select c.id from conversation c)
+  union all
+  select i.place from item i
+    join parent p on p.place = i.place
+   where p.conversation_id <> i.conversation_id
 ), made as (
   insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
                         metadata, source_id, created_at)
   select @tenant_id, i.id, i.conversation_id, c.last_seq + i.number,
-         coalesce(i.parent_id, i.previous, c.current_leaf_id), i.role, i.content, i.parts, i.model,
-         i.metadata, i.source_id, i.created_at
+         case when i.place in (select p.place from parent p where p.conversation_id is null)
+              then '00000000-0000-0000-0000-000000000000'
+              else coalesce(i.parent_id, nullif(coalesce(i.previous, c.current_leaf_id), i.id)) end,
+         i.role, i.content, i.parts, i.model, i.metadata, i.source_id, i.created_at
     from item i
     join conversation c on c.id = i.conversation_id
    where not exists (select from stray)
@@ -165,7 +179,8 @@ select m.tenant_id, m.id, m.conversation_id, m.seq, m.parent_id, m.role, m.conte
  order by m.seq desc
  limit @max_rows;
 
--- The messages from the first one to `leaf_id`: one branch of the tree.
+-- The messages from the first one to `leaf_id`: one branch of the tree. A parent comes before its children;
+-- that it does is asked here too, so that a circle would end and not fill the memory.
 -- name: ListPath :many
 with recursive path as (
   select m.*, 0 as depth
@@ -175,7 +190,7 @@ with recursive path as (
      and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user))
   union all
   select m.*, p.depth + 1 from messages m
-    join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
+    join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id and m.seq < p.seq
 )
 select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata, source_id,
        created_at, version
@@ -192,13 +207,14 @@ with recursive branch as (
      and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user))
   union all
   select m.*, b.length + 1 from messages m
-    join branch b on m.tenant_id = b.tenant_id and m.id = b.parent_id
+    join branch b on m.tenant_id = b.tenant_id and m.id = b.parent_id and m.seq < b.seq
    where b.length < @max_rows::integer
 )
 select b.tenant_id, b.id, b.conversation_id, b.seq, b.parent_id, b.role, b.content, b.parts, b.model,
        b.metadata, b.source_id, b.created_at, b.version,
        array(select t.message_id from tool_executions t
-              where t.tenant_id = b.tenant_id and t.result_message_id = b.id) as "caller_ids!"
+              where t.tenant_id = b.tenant_id and t.result_message_id = b.id
+                and t.conversation_id = b.conversation_id) as "caller_ids!"
   from branch b order by b.length desc;
 
 -- name: ListReplies :many
@@ -216,6 +232,7 @@ select conversation_id, id from messages
  where tenant_id = @tenant_id and conversation_id in (sqlc.slice(conversation_ids));
 
 -- name: CreateToolExecutions :exec
+-- nullable elements: started_at
 insert into tool_executions (tenant_id, message_id, tool_call_id, conversation_id, tool_name, arguments,
                              status, started_at)
 select @tenant_id, i.*

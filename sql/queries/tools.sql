@@ -7,19 +7,25 @@ select pg_advisory_xact_lock(n.key)
           from unnest(@names::text[]) as i
          order by 1) as n;
 
--- A tool without a version gets the one past the newest of its name.
+-- A tool without a version gets the one past the newest of its name, of those before it in the batch, too: `nth`
+-- counts the ones without, and one with a version v moves those behind it up to v - nth + their own nth.
 -- name: CreateTools :many
 -- nullable elements: tool_versions
+with item as (
+  select i.*, (count(*) filter (where i.tool_version is null)
+               over (partition by i.name order by i.place))::integer as nth
+    from unnest(@ids::uuid[], @names::text[], @tool_versions::integer[], @descriptions::text[],
+                @schemas::json[], @metadata::jsonb[]) with ordinality
+         as i (id, name, tool_version, description, schema, metadata, place)
+)
 insert into tools (tenant_id, id, name, tool_version, description, schema, metadata)
 select @tenant_id, i.id, i.name,
        coalesce(i.tool_version,
-                coalesce((select max(t.tool_version) from tools t
-                           where t.tenant_id = @tenant_id and t.name = i.name), 0)
-                + (row_number() over (partition by i.name order by i.place))::integer),
+                i.nth + greatest(0, max(i.tool_version - i.nth) over (partition by i.name order by i.place),
+                                 (select max(t.tool_version) from tools t
+                                   where t.tenant_id = @tenant_id and t.name = i.name))),
        i.description, i.schema, i.metadata
-  from unnest(@ids::uuid[], @names::text[], @tool_versions::integer[], @descriptions::text[],
-              @schemas::json[], @metadata::jsonb[]) with ordinality
-       as i (id, name, tool_version, description, schema, metadata, place)
+  from item i
  order by i.place
 returning *;
 
@@ -70,7 +76,8 @@ select t.* from tool_executions t
    and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user));
 
 -- A status is reached from one of `from_statuses` alone, whoever else changes it meanwhile. Flags stand beside
--- what may become null.
+-- what may become null. The message that carries the result is one of the same conversation; whoever names one
+-- has locked that first.
 -- name: UpdateToolExecution :one
 update tool_executions t
    set status = coalesce(sqlc.narg(status), status),
@@ -88,6 +95,10 @@ update tool_executions t
  where t.tenant_id = @tenant_id and t.message_id = @message_id and t.tool_call_id = @tool_call_id
    and (sqlc.narg(status)::text is null or t.status = any(@from_statuses::text[]))
    and (sqlc.narg(if_version)::bigint is null or t.version = sqlc.narg(if_version))
+   and (sqlc.narg(result_message_id)::uuid is null
+        or exists (select from messages m
+                    where m.tenant_id = t.tenant_id and m.id = sqlc.narg(result_message_id)
+                      and m.conversation_id = t.conversation_id))
    and exists (select from conversations c
                 where c.tenant_id = t.tenant_id and c.id = t.conversation_id and c.deleted_at is null
                   and (sqlc.narg(only_user)::text is null or c.user_id = sqlc.narg(only_user)))

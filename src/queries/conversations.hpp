@@ -74,47 +74,6 @@ returning *)sql",
   }
 };
 
-struct GetConversation {
-  static constexpr pg::Statement statement{
-      .name = "GetConversation",
-      .sql = R"sql(select * from conversations
- where tenant_id = $1 and id = $2 and deleted_at is null
-   and ($3::text is null or user_id = $3))sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
-
-  Uuid tenant_id;
-  Uuid id;
-  std::optional<std::string> only_user;
-
-  using Row = models::Conversation;
-
-  void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(id);
-    params.add<pg::type::Text>(only_user);
-  }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .tenant_id = row.get<pg::type::Uuid>(0),
-        .id = row.get<pg::type::Uuid>(1),
-        .user_id = row.get<pg::type::Text>(2),
-        .title = row.get<pg::type::Text>(3),
-        .status = row.get<pg::type::Text>(4),
-        .metadata = row.get<pg::type::Jsonb>(5),
-        .current_leaf_id = row.get_optional<pg::type::Uuid>(6),
-        .last_seq = row.get<pg::type::Int8>(7),
-        .source = row.get_optional<pg::type::Text>(8),
-        .source_id = row.get_optional<pg::type::Text>(9),
-        .created_at = row.get<pg::type::Timestamptz>(10),
-        .updated_at = row.get<pg::type::Timestamptz>(11),
-        .deleted_at = row.get_optional<pg::type::Timestamptz>(12),
-        .version = row.get<pg::type::Int8>(13),
-    };
-  }
-};
-
 struct GetConversations {
   static constexpr pg::Statement statement{
       .name = "GetConversations",
@@ -274,16 +233,49 @@ struct SoftDeleteConversation {
   }
 };
 
+/// Waits for the workers that are embedding messages of the conversation, before
+/// UnqueueConversation looks.
+struct LockJobsOfConversation {
+  static constexpr pg::Statement statement{
+      .name = "LockJobsOfConversation",
+      .sql = R"sql(select from embedding_jobs j
+  join messages m on m.tenant_id = j.tenant_id and m.id = j.content_id
+ cross join embedding_models d
+ where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'message'
+   and m.conversation_id = $2
+ order by j.model_id, j.content_id
+   for update of j)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  Uuid tenant_id;
+  Uuid id;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+  }
+};
+
 /// What is erased is not embedded any more: its text must not leave the house. Asked after
-/// SoftDeleteConversation, which waits for those that are adding messages.
+/// SoftDeleteConversation, which waits for those that are adding messages. A vector beside a job is
+/// one of an
+/// older text: it goes, too, for RequeueConversation queues what has none.
 struct UnqueueConversation {
   static constexpr pg::Statement statement{
       .name = "UnqueueConversation",
-      .sql = R"sql(delete from embedding_jobs j using messages m, embedding_models d
- where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
-   and m.tenant_id = j.tenant_id and m.conversation_id = $2
-   and exists (select from conversations c
-                where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null))sql",
+      .sql = R"sql(with unqueued as (
+  delete from embedding_jobs j using messages m, embedding_models d
+   where j.tenant_id = $1 and j.model_id = d.id and j.content_type = 'message' and j.content_id = m.id
+     and m.tenant_id = j.tenant_id and m.conversation_id = $2
+     and exists (select from conversations c
+                  where c.tenant_id = m.tenant_id and c.id = m.conversation_id and c.deleted_at is not null)
+  returning j.model_id, j.content_id
+)
+delete from embeddings e using unqueued u
+ where e.tenant_id = $1 and e.model_id = u.model_id and e.content_type = 'message'
+   and e.content_id = u.content_id)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;

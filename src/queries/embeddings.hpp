@@ -117,8 +117,10 @@ struct ListModels {
   }
 };
 
-/// Replaces what is there; in one order for all, so that two who store the same wait and do not
-/// deadlock.
+/// What a worker has made of its jobs. Replaces what is there; in one order for all, so that two
+/// who store the same
+/// wait and do not deadlock. The jobs it holds keep the texts there: whoever removes one waits for
+/// its job.
 struct StoreEmbeddings {
   static constexpr pg::Statement statement{
       .name = "StoreEmbeddings",
@@ -157,13 +159,91 @@ do update set embedding = excluded.embedding, content_hash = excluded.content_ha
   }
 };
 
+/// The same for whoever holds no job. Locks the texts, as a foreign key would: whoever removes one
+/// waits, and then
+/// finds its vectors; when that one was first, the text is gone and the vector is refused.
+struct ReplaceEmbeddings {
+  static constexpr pg::Statement statement{
+      .name = "ReplaceEmbeddings",
+      .sql = R"sql(with message as materialized (
+  select m.id from messages m
+   where m.tenant_id = $1
+     and m.id in (select i.id from unnest($2::text[], $3::uuid[]) as i (type, id)
+                   where i.type = 'message')
+   order by m.id
+     for key share
+), memory as materialized (
+  select m.id from memories m
+   where m.tenant_id = $1
+     and m.id in (select i.id from unnest($2::text[], $3::uuid[]) as i (type, id)
+                   where i.type = 'memory')
+   order by m.id
+     for key share
+)
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+select $1, i.model_id, i.content_type,
+       case when i.content_type = 'message' and i.content_id in (select m.id from message m)
+              or i.content_type = 'memory' and i.content_id in (select m.id from memory m)
+            then i.content_id else refuse_vector(i.content_type, i.content_id) end,
+       i.chunk, i.embedding, i.content_hash, i.metadata
+  from unnest($4::integer[], $2::text[], $3::uuid[], $5::integer[],
+              $6::vector[], $7::bytea[], $8::jsonb[])
+       as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+ order by i.model_id, i.content_type, i.content_id, i.chunk
+on conflict (tenant_id, model_id, content_type, content_id, chunk)
+do update set embedding = excluded.embedding, content_hash = excluded.content_hash,
+              metadata = excluded.metadata, created_at = now(), version = embeddings.version + 1)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  Uuid tenant_id;
+  std::vector<std::string> content_types;
+  std::vector<Uuid> content_ids;
+  std::vector<std::int32_t> model_ids;
+  std::vector<std::int32_t> chunks;
+  std::vector<Vector> embeddings;
+  std::vector<std::string> content_hashes;
+  std::vector<JsonText> metadata;
+
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Array<pg::type::Text>>(content_types);
+    params.add<pg::type::Array<pg::type::Uuid>>(content_ids);
+    params.add<pg::type::Array<pg::type::Int4>>(model_ids);
+    params.add<pg::type::Array<pg::type::Int4>>(chunks);
+    params.add<pg::type::Array<pg::type::Vector>>(embeddings);
+    params.add<pg::type::Array<pg::type::Bytea>>(content_hashes);
+    params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
+  }
+};
+
+/// Locks the texts as ReplaceEmbeddings does.
 struct CreateEmbeddings {
   static constexpr pg::Statement statement{
       .name = "CreateEmbeddings",
-      .sql =
-          R"sql(insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
-select $1, i.model_id, i.content_type, i.content_id, i.chunk, i.embedding, i.content_hash, i.metadata
-  from unnest($2::integer[], $3::text[], $4::uuid[], $5::integer[],
+      .sql = R"sql(with message as materialized (
+  select m.id from messages m
+   where m.tenant_id = $1
+     and m.id in (select i.id from unnest($2::text[], $3::uuid[]) as i (type, id)
+                   where i.type = 'message')
+   order by m.id
+     for key share
+), memory as materialized (
+  select m.id from memories m
+   where m.tenant_id = $1
+     and m.id in (select i.id from unnest($2::text[], $3::uuid[]) as i (type, id)
+                   where i.type = 'memory')
+   order by m.id
+     for key share
+)
+insert into embeddings (tenant_id, model_id, content_type, content_id, chunk, embedding, content_hash, metadata)
+select $1, i.model_id, i.content_type,
+       case when i.content_type = 'message' and i.content_id in (select m.id from message m)
+              or i.content_type = 'memory' and i.content_id in (select m.id from memory m)
+            then i.content_id else refuse_vector(i.content_type, i.content_id) end,
+       i.chunk, i.embedding, i.content_hash, i.metadata
+  from unnest($4::integer[], $2::text[], $3::uuid[], $5::integer[],
               $6::vector[], $7::bytea[], $8::jsonb[]) with ordinality
        as i (model_id, content_type, content_id, chunk, embedding, content_hash, metadata, place)
  order by i.place
@@ -173,9 +253,9 @@ returning model_id, content_type, content_id, chunk, metadata, created_at, versi
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
   Uuid tenant_id;
-  std::vector<std::int32_t> model_ids;
   std::vector<std::string> content_types;
   std::vector<Uuid> content_ids;
+  std::vector<std::int32_t> model_ids;
   std::vector<std::int32_t> chunks;
   std::vector<Vector> embeddings;
   std::vector<std::string> content_hashes;
@@ -193,9 +273,9 @@ returning model_id, content_type, content_id, chunk, metadata, created_at, versi
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Array<pg::type::Int4>>(model_ids);
     params.add<pg::type::Array<pg::type::Text>>(content_types);
     params.add<pg::type::Array<pg::type::Uuid>>(content_ids);
+    params.add<pg::type::Array<pg::type::Int4>>(model_ids);
     params.add<pg::type::Array<pg::type::Int4>>(chunks);
     params.add<pg::type::Array<pg::type::Vector>>(embeddings);
     params.add<pg::type::Array<pg::type::Bytea>>(content_hashes);
@@ -739,35 +819,6 @@ struct CountJobs {
     return {
         .waiting = row.get<pg::type::Int8>(0),
         .failed = row.get<pg::type::Int8>(1),
-    };
-  }
-};
-
-struct DescribeModelIndex {
-  static constexpr pg::Statement statement{
-      .name = "DescribeModelIndex",
-      .sql = R"sql(select exists (select from pg_index i
-                where i.indrelid = to_regclass('embeddings_' || $1::integer)
-                  and i.indisvalid
-                  and pg_get_indexdef(i.indexrelid) like '%USING hnsw%') as indexed,
-       coalesce((select c.reltuples::bigint from pg_class c
-                  where c.oid = to_regclass('embeddings_' || $1::integer)), 0) as rows)sql",
-      .lane = pg::Lane::shared,
-  };
-  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
-
-  std::int32_t model_id = 0;
-
-  struct Row {
-    bool indexed = false;
-    std::int64_t rows = 0;
-  };
-
-  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
-  static Row decode(const pg::RowView& row) {
-    return {
-        .indexed = row.get<pg::type::Bool>(0),
-        .rows = row.get<pg::type::Int8>(1),
     };
   }
 };

@@ -142,7 +142,9 @@ select * from made)sql",
 
 /// The database decides whether it is there: two who store the same at once meet in memories_live.
 /// It was made
-/// here when its version is 1. An expiry of null is the latest.
+/// here when its version is 1. An expiry of null is the latest. One that has ceased to be true is
+/// true again, for as
+/// long as it is said now.
 struct UpsertMemory {
   static constexpr pg::Statement statement{
       .name = "UpsertMemory",
@@ -176,6 +178,8 @@ struct UpsertMemory {
   do update set importance = greatest(m.importance, excluded.importance),
                 pinned = m.pinned or excluded.pinned,
                 metadata = m.metadata || excluded.metadata,
+                valid_from = case when m.valid_to <= now() then excluded.valid_from else m.valid_from end,
+                valid_to = case when m.valid_to <= now() then excluded.valid_to else m.valid_to end,
                 expires_at = case when m.expires_at is not null and excluded.expires_at is not null
                                   then greatest(m.expires_at, excluded.expires_at) end,
                 updated_at = now(),
@@ -316,27 +320,45 @@ struct GetMemories {
   }
 };
 
-/// An argument that is null leaves its column as it is; what may become null has a flag.
+/// An argument that is null leaves its column as it is; what may become null has a flag. What has
+/// expired gives way
+/// to a memory that is changed into the same.
 struct UpdateMemory {
   static constexpr pg::Statement statement{
       .name = "UpdateMemory",
-      .sql = R"sql(update memories
+      .sql = R"sql(with expired as (
+  delete from memories m using memories t
+   where ($1::text is not null or $2::text is not null)
+     and t.tenant_id = $3 and t.id = $4 and t.superseded_by is null
+     and t.deleted_at is null and (t.pinned or t.expires_at is null or t.expires_at > now())
+     and ($5::text is null or t.user_id = $5)
+     and ($6::bigint is null or t.version = $6)
+     and m.tenant_id = t.tenant_id and m.user_id = t.user_id
+     and m.content_hash = coalesce(sha256(convert_to($2, 'UTF8')), t.content_hash)
+     and m.agent_id is not distinct from t.agent_id
+     and m.conversation_id is not distinct from t.conversation_id
+     and m.namespace = t.namespace and m.kind = coalesce($1, t.kind)
+     and m.deleted_at is null and m.superseded_by is null and not m.pinned and m.expires_at <= now()
+  returning m.id
+)
+update memories
    set kind = coalesce($1, kind),
        content = coalesce($2, content),
        content_hash = coalesce(sha256(convert_to($2, 'UTF8')), content_hash),
-       importance = coalesce($3, importance),
-       pinned = coalesce($4, pinned),
-       metadata = coalesce($5, metadata),
-       valid_from = coalesce($6, valid_from),
-       valid_to = case when $7::boolean then $8::timestamptz else valid_to end,
-       expires_at = case when $9::boolean then $10::timestamptz
+       importance = coalesce($7, importance),
+       pinned = coalesce($8, pinned),
+       metadata = coalesce($9, metadata),
+       valid_from = coalesce($10, valid_from),
+       valid_to = case when $11::boolean then $12::timestamptz else valid_to end,
+       expires_at = case when $13::boolean then $14::timestamptz
                          else expires_at end,
        updated_at = now(),
        version = version + 1
- where tenant_id = $11 and id = $12
+ where tenant_id = $3 and id = $4
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
-   and ($13::text is null or user_id = $13)
-   and ($14::bigint is null or version = $14)
+   and ($5::text is null or user_id = $5)
+   and ($6::bigint is null or version = $6)
+   and (select count(*) from expired) >= 0  -- first of all
 returning *)sql",
       .lane = pg::Lane::exclusive,
   };
@@ -344,6 +366,10 @@ returning *)sql",
 
   std::optional<std::string> kind;
   std::optional<std::string> content;
+  Uuid tenant_id;
+  Uuid id;
+  std::optional<std::string> only_user;
+  std::optional<std::int64_t> if_version;
   std::optional<double> importance;
   std::optional<bool> pinned;
   std::optional<JsonText> metadata;
@@ -352,16 +378,16 @@ returning *)sql",
   std::optional<Timestamp> valid_to;
   bool sets_expires_at = false;
   std::optional<Timestamp> expires_at;
-  Uuid tenant_id;
-  Uuid id;
-  std::optional<std::string> only_user;
-  std::optional<std::int64_t> if_version;
 
   using Row = models::Memory;
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(kind);
     params.add<pg::type::Text>(content);
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Uuid>(id);
+    params.add<pg::type::Text>(only_user);
+    params.add<pg::type::Int8>(if_version);
     params.add<pg::type::Float8>(importance);
     params.add<pg::type::Bool>(pinned);
     params.add<pg::type::Jsonb>(metadata);
@@ -370,10 +396,6 @@ returning *)sql",
     params.add<pg::type::Timestamptz>(valid_to);
     params.add<pg::type::Bool>(sets_expires_at);
     params.add<pg::type::Timestamptz>(expires_at);
-    params.add<pg::type::Uuid>(tenant_id);
-    params.add<pg::type::Uuid>(id);
-    params.add<pg::type::Text>(only_user);
-    params.add<pg::type::Int8>(if_version);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -432,15 +454,15 @@ update memories set deleted_at = now(), version = version + 1
   }
 };
 
-/// The old one ends where the new one begins; one that had not begun by then never held. Before the
-/// new one is
-/// stored, which may say the same.
+/// The old one ends where the new one begins, or where it had ended before that; one that had not
+/// begun by then never
+/// held. Before the new one is stored, which may say the same.
 struct EndMemory {
   static constexpr pg::Statement statement{
       .name = "EndMemory",
       .sql = R"sql(update memories
-   set superseded_by = $1::uuid, valid_to = greatest(valid_from, $2::timestamptz), updated_at = now(),
-       version = version + 1
+   set superseded_by = $1::uuid, valid_to = least(valid_to, greatest(valid_from, $2::timestamptz)),
+       updated_at = now(), version = version + 1
  where tenant_id = $3 and id = $4 and superseded_by is null
    and deleted_at is null and (pinned or expires_at is null or expires_at > now())
    and ($5::text is null or user_id = $5))sql",

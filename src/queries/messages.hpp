@@ -24,7 +24,13 @@ namespace loci::queries {
 /// whoever waits
 /// for it finds the row as the one before left it. Parents may stand in the same batch, before
 /// their
-/// children.
+/// children. One that is in no batch is looked for once the locks are there: by then whoever
+/// appended it to the
+/// same conversation has committed. One that nobody sees even then becomes one that does not exist,
+/// which the
+/// foreign key refuses; else it might be committed to another conversation before the key is
+/// checked. Who is stored a
+/// second time does not follow himself: it is his id that is refused.
 struct AppendMessages {
   static constexpr pg::Statement statement{
       .name = "AppendMessages",
@@ -42,18 +48,29 @@ struct AppendMessages {
                 $11::text[], $12::timestamptz[]) with ordinality
          as i (id, conversation_id, parent_id, role, content, parts, model, metadata, source_id,
                created_at, place)
+), parent as materialized (
+  select i.place,
+         coalesce((select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
+                    where p.tenant_id = $1 and p.id = i.parent_id),
+                  conversation_of_message($1, i.parent_id)) as conversation_id
+    from item i
+    join conversation c on c.id = i.conversation_id
+   where i.parent_id is not null and i.parent_id not in (select o.id from item o)
 ), stray as (
-  select from item i
-    left join conversation c on c.id = i.conversation_id
-   where c.id is null
-      or (select p.conversation_id from messages p  -- no join: one made while the table is empty reads it all
-           where p.tenant_id = $1 and p.id = i.parent_id) <> i.conversation_id
+  select i.place from item i
+   where i.conversation_id not in (select c.id from conversation c)
+  union all
+  select i.place from item i
+    join parent p on p.place = i.place
+   where p.conversation_id <> i.conversation_id
 ), made as (
   insert into messages (tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model,
                         metadata, source_id, created_at)
   select $1, i.id, i.conversation_id, c.last_seq + i.number,
-         coalesce(i.parent_id, i.previous, c.current_leaf_id), i.role, i.content, i.parts, i.model,
-         i.metadata, i.source_id, i.created_at
+         case when i.place in (select p.place from parent p where p.conversation_id is null)
+              then '00000000-0000-0000-0000-000000000000'
+              else coalesce(i.parent_id, nullif(coalesce(i.previous, c.current_leaf_id), i.id)) end,
+         i.role, i.content, i.parts, i.model, i.metadata, i.source_id, i.created_at
     from item i
     join conversation c on c.id = i.conversation_id
    where not exists (select from stray)
@@ -552,7 +569,9 @@ struct ListLatestMessages {
   }
 };
 
-/// The messages from the first one to `leaf_id`: one branch of the tree.
+/// The messages from the first one to `leaf_id`: one branch of the tree. A parent comes before its
+/// children;
+/// that it does is asked here too, so that a circle would end and not fill the memory.
 struct ListPath {
   static constexpr pg::Statement statement{
       .name = "ListPath",
@@ -564,7 +583,7 @@ struct ListPath {
      and ($3::text is null or c.user_id = $3)
   union all
   select m.*, p.depth + 1 from messages m
-    join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id
+    join path p on m.tenant_id = p.tenant_id and m.id = p.parent_id and m.seq < p.seq
 )
 select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, model, metadata, source_id,
        created_at, version
@@ -631,13 +650,14 @@ struct ListContext {
      and ($3::text is null or c.user_id = $3)
   union all
   select m.*, b.length + 1 from messages m
-    join branch b on m.tenant_id = b.tenant_id and m.id = b.parent_id
+    join branch b on m.tenant_id = b.tenant_id and m.id = b.parent_id and m.seq < b.seq
    where b.length < $4::integer
 )
 select b.tenant_id, b.id, b.conversation_id, b.seq, b.parent_id, b.role, b.content, b.parts, b.model,
        b.metadata, b.source_id, b.created_at, b.version,
        array(select t.message_id from tool_executions t
-              where t.tenant_id = b.tenant_id and t.result_message_id = b.id) as "caller_ids!"
+              where t.tenant_id = b.tenant_id and t.result_message_id = b.id
+                and t.conversation_id = b.conversation_id) as "caller_ids!"
   from branch b order by b.length desc)sql",
       .lane = pg::Lane::shared,
   };
@@ -801,7 +821,7 @@ on conflict do nothing)sql",
   std::vector<std::string> tool_names;
   std::vector<JsonText> arguments;
   std::vector<std::string> statuses;
-  std::vector<Timestamp> started_at;
+  std::vector<std::optional<Timestamp>> started_at;
 
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
@@ -811,7 +831,7 @@ on conflict do nothing)sql",
     params.add<pg::type::Array<pg::type::Text>>(tool_names);
     params.add<pg::type::Array<pg::type::Json>>(arguments);
     params.add<pg::type::Array<pg::type::Text>>(statuses);
-    params.add<pg::type::Array<pg::type::Timestamptz>>(started_at);
+    params.add<pg::type::ArrayOfNullable<pg::type::Timestamptz>>(started_at);
   }
 };
 

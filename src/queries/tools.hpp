@@ -35,45 +35,52 @@ struct LockToolNames {
   void bind(pg::Params& params) const { params.add<pg::type::Array<pg::type::Text>>(names); }
 };
 
-/// A tool without a version gets the one past the newest of its name.
+/// A tool without a version gets the one past the newest of its name, of those before it in the
+/// batch, too: `nth`
+/// counts the ones without, and one with a version v moves those behind it up to v - nth + their
+/// own nth.
 struct CreateTools {
   static constexpr pg::Statement statement{
       .name = "CreateTools",
-      .sql =
-          R"sql(insert into tools (tenant_id, id, name, tool_version, description, schema, metadata)
-select $1, i.id, i.name,
+      .sql = R"sql(with item as (
+  select i.*, (count(*) filter (where i.tool_version is null)
+               over (partition by i.name order by i.place))::integer as nth
+    from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[],
+                $5::json[], $6::jsonb[]) with ordinality
+         as i (id, name, tool_version, description, schema, metadata, place)
+)
+insert into tools (tenant_id, id, name, tool_version, description, schema, metadata)
+select $7, i.id, i.name,
        coalesce(i.tool_version,
-                coalesce((select max(t.tool_version) from tools t
-                           where t.tenant_id = $1 and t.name = i.name), 0)
-                + (row_number() over (partition by i.name order by i.place))::integer),
+                i.nth + greatest(0, max(i.tool_version - i.nth) over (partition by i.name order by i.place),
+                                 (select max(t.tool_version) from tools t
+                                   where t.tenant_id = $7 and t.name = i.name))),
        i.description, i.schema, i.metadata
-  from unnest($2::uuid[], $3::text[], $4::integer[], $5::text[],
-              $6::json[], $7::jsonb[]) with ordinality
-       as i (id, name, tool_version, description, schema, metadata, place)
+  from item i
  order by i.place
 returning *)sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
-  Uuid tenant_id;
   std::vector<Uuid> ids;
   std::vector<std::string> names;
   std::vector<std::optional<std::int32_t>> tool_versions;
   std::vector<std::string> descriptions;
   std::vector<JsonText> schemas;
   std::vector<JsonText> metadata;
+  Uuid tenant_id;
 
   using Row = models::Tool;
 
   void bind(pg::Params& params) const {
-    params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Array<pg::type::Text>>(names);
     params.add<pg::type::ArrayOfNullable<pg::type::Int4>>(tool_versions);
     params.add<pg::type::Array<pg::type::Text>>(descriptions);
     params.add<pg::type::Array<pg::type::Json>>(schemas);
     params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
+    params.add<pg::type::Uuid>(tenant_id);
   }
   static Row decode(const pg::RowView& row) {
     return {
@@ -339,7 +346,9 @@ struct GetToolExecutions {
 
 /// A status is reached from one of `from_statuses` alone, whoever else changes it meanwhile. Flags
 /// stand beside
-/// what may become null.
+/// what may become null. The message that carries the result is one of the same conversation;
+/// whoever names one
+/// has locked that first.
 struct UpdateToolExecution {
   static constexpr pg::Statement statement{
       .name = "UpdateToolExecution",
@@ -359,6 +368,10 @@ struct UpdateToolExecution {
  where t.tenant_id = $8 and t.message_id = $9 and t.tool_call_id = $10
    and ($1::text is null or t.status = any($11::text[]))
    and ($12::bigint is null or t.version = $12)
+   and ($7::uuid is null
+        or exists (select from messages m
+                    where m.tenant_id = t.tenant_id and m.id = $7
+                      and m.conversation_id = t.conversation_id))
    and exists (select from conversations c
                 where c.tenant_id = t.tenant_id and c.id = t.conversation_id and c.deleted_at is null
                   and ($13::text is null or c.user_id = $13))

@@ -6,6 +6,7 @@
 
 #include "queries/conversations.hpp"
 #include "queries/messages.hpp"
+#include "queries/taken.hpp"
 
 namespace loci::storage {
 
@@ -87,30 +88,37 @@ Task<std::vector<Message>> insert(Unit unit, std::span<const NewMessage> items, 
 }  // namespace
 
 Storing<Message> appending() noexcept {
-  return {.prepare = prepare, .bytes = bytes, .insert = insert<Error>};
+  return {.prepare = prepare,
+          .bytes = bytes,
+          .insert = insert<Error>,
+          .taken = taken_ids<Message, queries::TakenMessages>,
+          .constraint = "messages_pkey"};
 }
 
 Storing<Message> appending_to_one() noexcept {
-  return {.prepare = prepare, .bytes = bytes, .insert = insert<FaultOfAll>};
+  Storing<Message> storing = appending();
+  storing.insert = insert<FaultOfAll>;
+  return storing;
 }
 
-void check_parents(Batch<Message>& batch) {
+std::vector<ItemFailure> misplaced_parents(std::span<const NewMessage> items) {
   std::unordered_map<Uuid, std::size_t> places;
-  const auto items = batch.items();
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].id) places.try_emplace(*items[i].id, i);
   }
+  std::vector<ItemFailure> failures;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].parent_id) continue;
     const auto parent = places.find(*items[i].parent_id);
     if (parent == places.end()) continue;
     if (parent->second >= i) {
-      batch.refuse(i, Error(ErrorKind::invalid_argument,
-                            "parent_id is a message that stands later in the batch"));
+      failures.push_back({i, Error(ErrorKind::invalid_argument,
+                                   "parent_id is a message that stands later in the batch")});
     } else if (items[parent->second].conversation_id != items[i].conversation_id) {
-      batch.refuse(i, Error(ErrorKind::invalid_argument, stray_parent(items[i])));
+      failures.push_back({i, Error(ErrorKind::invalid_argument, stray_parent(items[i]))});
     }
   }
+  return failures;
 }
 
 }  // namespace loci::storage

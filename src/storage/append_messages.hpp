@@ -1,4 +1,7 @@
 #pragma once
+#include <span>
+#include <vector>
+
 #include "storage/batch.hpp"
 
 namespace loci::storage {
@@ -9,7 +12,7 @@ namespace loci::storage {
 /// The same, where all are of one conversation: that it is not there is no item's fault.
 [[nodiscard]] Storing<Message> appending_to_one() noexcept;
 
-/// Refuses the items whose parent stands in the batch, but later, or in another conversation.
-void check_parents(Batch<Message>& batch);
+/// The items of a batch whose parent stands in it, but later, or in another conversation.
+[[nodiscard]] std::vector<ItemFailure> misplaced_parents(std::span<const NewMessage> items);
 
 }  // namespace loci::storage

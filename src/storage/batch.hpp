@@ -6,17 +6,20 @@
 #include <cstddef>
 #include <expected>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "storage/unit.hpp"
 
 /// How new records are stored, one or many. Items go in by ranges, one statement each: as arrays,
-/// which the statement unnests. When a range is refused for what is in it, it is halved until the
-/// items whose fault it is are known.
+/// which the statement unnests. When a range is refused for what is in it, the items whose key is
+/// in use are left out, and the rest is halved until the items whose fault it is are known.
 namespace loci::storage {
 
 /// What one statement takes. A range of one item may be larger.
@@ -73,7 +76,30 @@ struct Storing {
   /// Stores some items by one statement, all or none, and gives their records in order. It may be
   /// asked for the same ones again, in another transaction.
   Task<std::vector<Record>> (*insert)(Unit unit, std::span<const New> items, Deadline deadline);
+  /// Of each item whether its key is in use, whoever may see what uses it. Null: no key can be.
+  Task<std::vector<bool>> (*taken)(Unit unit, std::span<const New> items,
+                                   Deadline deadline) = nullptr;
+  /// What the server says is violated then.
+  std::string_view constraint = {};
 };
+
+/// Storing::taken() of a kind that is known by its id.
+template <class Record, class Query>
+Task<std::vector<bool>> taken_ids(Unit unit,
+                                  std::span<const typename RecordTraits<Record>::New> items,
+                                  Deadline deadline) {
+  Query query;
+  query.tenant_id = unit.tenant_id;
+  for (const auto& item : items) query.ids.push_back(item.id.value());
+  std::unordered_set<Uuid> found;
+  for (const auto& row : co_await unit.session->run(std::move(query), deadline)) {
+    found.insert(row.id);
+  }
+  std::vector<bool> taken;
+  taken.reserve(items.size());
+  for (const auto& item : items) taken.push_back(found.contains(item.id.value()));
+  co_return taken;
+}
 
 /// A batch on its way.
 template <class Record>
@@ -143,6 +169,8 @@ public:
 
 private:
   using Range = std::span<const New>;
+  using Places = std::vector<std::size_t>;  // of items, ascending
+  static constexpr std::string_view k_unique_violation = "23505";
 
   // Of the items that are not refused.
   [[nodiscard]] std::vector<Range> good_ranges() const {
@@ -188,28 +216,85 @@ private:
   }
 
   Task<void> store_apart(Unit unit) {
-    for (const Range range : good_ranges()) co_await store_apart(unit, range);
+    for (const Range range : good_ranges()) {
+      Places places(range.size());
+      std::iota(places.begin(), places.end(),
+                static_cast<std::size_t>(range.data() - items_.data()));
+      co_await store_apart(unit, std::move(places));
+    }
   }
 
-  // In the order of the items, for one may refer to those before it.
-  Task<void> store_apart(Unit unit, Range range) {
-    std::optional<Error> failure;
+  // In the order of the items, for one may refer to those before it. Where a key is in use, all of
+  // those are looked for at once: a batch that was stored before is told apart by a question a
+  // range.
+  Task<void> store_apart(Unit unit, Places places) {
+    const std::optional<Error> failure = co_await store_part(unit, places);
+    if (!failure) co_return;
+    if (places.size() == 1) {
+      errors_[places.front()] = *failure;
+      co_return;
+    }
+    if (storing_.taken != nullptr && failure->sqlstate() == k_unique_violation) {
+      Places free = co_await leave_out_taken(unit, places);
+      if (free.empty()) co_return;
+      if (free.size() < places.size()) {
+        co_await store_apart(unit, std::move(free));
+        co_return;
+      }
+    }
+    const auto middle = places.begin() + std::ssize(places) / 2;
+    co_await store_apart(unit, Places(places.begin(), middle));
+    co_await store_apart(unit, Places(middle, places.end()));
+  }
+
+  // What is at fault, when they cannot be stored together.
+  Task<std::optional<Error>> store_part(Unit unit, const Places& places) {
     try {
       const auto part = co_await begin_part(unit, deadline_);
-      std::vector<Record> made = co_await storing_.insert(part->unit(), range, deadline_);
+      std::vector<New> copies;
+      std::vector<Record> made =
+          co_await storing_.insert(part->unit(), together(places, copies), deadline_);
       co_await part->scope().release(deadline_);
       keep(std::move(made));
     } catch (const Error& error) {
       if (!is_fault_of_item(error)) throw;
-      failure = error;
+      co_return error;
     }
-    if (!failure) co_return;
-    if (range.size() == 1) {
-      errors_[static_cast<std::size_t>(range.data() - items_.data())] = *std::move(failure);
-      co_return;
+    co_return std::nullopt;
+  }
+
+  Task<Places> leave_out_taken(Unit unit, const Places& places) {
+    std::vector<New> copies;
+    const std::vector<bool> taken =
+        co_await storing_.taken(unit, together(places, copies), deadline_);
+    Places free;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (taken[i]) {
+        errors_[places[i]] = key_in_use();
+      } else {
+        free.push_back(places[i]);
+      }
     }
-    co_await store_apart(unit, range.first(range.size() / 2));
-    co_await store_apart(unit, range.subspan(range.size() / 2));
+    co_return free;
+  }
+
+  [[nodiscard]] Error key_in_use() const {
+    return Error(ServerError{.severity = "ERROR",
+                             .sqlstate = std::string(k_unique_violation),
+                             .message = "duplicate key value violates unique constraint \"" +
+                                        std::string(storing_.constraint) + "\"",
+                             .constraint = std::string(storing_.constraint)},
+                 "create");
+  }
+
+  // Those items side by side; `copies` holds them when they are not.
+  [[nodiscard]] Range together(const Places& places, std::vector<New>& copies) const {
+    if (places.back() - places.front() + 1 == places.size()) {
+      return Range(items_).subspan(places.front(), places.size());
+    }
+    copies.reserve(places.size());
+    for (const std::size_t place : places) copies.push_back(items_[place]);
+    return copies;
   }
 
   void keep(std::vector<Record> made) {

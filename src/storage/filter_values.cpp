@@ -15,9 +15,6 @@ namespace loci::storage {
 
 namespace {
 
-// Of PostgreSQL; its last one lies behind ours.
-constexpr Timestamp k_first_time{std::chrono::microseconds(-210'866'803'200'000'000)};
-
 [[noreturn]] void refuse_value(std::string_view field, std::string_view why) {
   throw Error(ErrorKind::invalid_argument,
               "filter: " + std::string(field) + " " + std::string(why));
@@ -94,8 +91,7 @@ FilterValue column_value(FilterValue value, FieldKind kind, std::string_view fie
       break;
     case FieldKind::time:
       if (const auto* time = std::get_if<Timestamp>(&value)) {
-        if (*time < k_first_time && *time != Timestamp::min())
-          refuse_value(field, "begins in 4713 BC");
+        require_time(*time, "filter: " + std::string(field));
         return value;
       }
       if (const auto* text = std::get_if<std::string>(&value)) {

@@ -9,6 +9,7 @@
 #include "queries/conversations.hpp"
 #include "queries/embeddings.hpp"
 #include "queries/messages.hpp"
+#include "storage/ingest_checks.hpp"
 
 namespace loci::storage {
 
@@ -46,8 +47,9 @@ struct Ingest::State {
   pg::Pool& pool;
   Uuid tenant;
   std::optional<pg::Transaction> transaction;
-  std::unordered_map<Uuid, Known> known;  // by the id proposed
-  std::unordered_set<Uuid> present;       // messages of conversations that were there before
+  bool failed = false;
+  std::unordered_map<Uuid, Known> known;   // by the id proposed
+  std::unordered_map<Uuid, Uuid> present;  // messages of these conversations, and which one's
 
   Task<void> introduce(const IngestBatch& batch, IngestCounts& counts, Deadline deadline);
   Task<void> load_present(std::vector<Uuid> conversations, Deadline deadline);
@@ -56,6 +58,16 @@ struct Ingest::State {
                                  queries::EnqueueMessages& jobs);
   queries::CreateToolExecutions calls(IngestBatch& batch) const;
   queries::FinishToolExecutions results(const IngestBatch& batch) const;
+  void require_whole() const;
+  Task<void> write(IngestBatch& batch, IngestCounts& counts, Deadline deadline);
+
+  [[nodiscard]] bool is_of(const Uuid& conversation, const Uuid& message) const {
+    const auto found = present.find(message);
+    return found != present.end() && found->second == conversation;
+  }
+  void require_of(const Uuid& conversation, const std::optional<Uuid>& message,
+                  std::string_view what) const;
+  [[nodiscard]] Uuid conversation_of(const Uuid& proposed, const Uuid& message) const;
   std::unordered_set<Uuid> added;  // messages of the batch being written
 };
 
@@ -64,26 +76,58 @@ Ingest::~Ingest() = default;
 
 Task<IngestCounts> Ingest::write(IngestBatch batch, Deadline deadline) {
   State& state = *state_;
-  if (!state.transaction) {
-    state.transaction.emplace(co_await pg::Transaction::begin(state.pool, {}, deadline));
-  }
+  state.require_whole();
+  check(batch);
   IngestCounts counts;
-  state.added.clear();
-  co_await state.introduce(batch, counts, deadline);
-  queries::FinishImportedConversations finish{.tenant_id = state.tenant};
-  queries::EnqueueMessages jobs{.tenant_id = state.tenant};
-  queries::CreateMessages messages = state.number(batch, counts, finish, jobs);
-  if (messages.ids.empty() && finish.ids.empty()) co_return counts;
-  (void)co_await state.transaction->pipeline(deadline, std::move(messages), std::move(finish),
-                                             std::move(jobs), state.calls(batch),
-                                             state.results(batch));
+  state.failed = true;  // until it is all there
+  co_await state.write(batch, counts, deadline);
+  state.failed = false;
   co_return counts;
 }
 
 Task<void> Ingest::commit(Deadline deadline) {
+  state_->require_whole();
   if (!state_->transaction) co_return;
   co_await state_->transaction->commit(deadline);
   state_->transaction.reset();
+}
+
+Task<void> Ingest::State::write(IngestBatch& batch, IngestCounts& counts, Deadline deadline) {
+  if (!transaction) transaction.emplace(co_await pg::Transaction::begin(pool, {}, deadline));
+  added.clear();
+  co_await introduce(batch, counts, deadline);
+  queries::FinishImportedConversations finish{.tenant_id = tenant};
+  queries::EnqueueMessages jobs{.tenant_id = tenant};
+  queries::CreateMessages messages = number(batch, counts, finish, jobs);
+  if (messages.ids.empty() && finish.ids.empty()) co_return;
+  (void)co_await transaction->pipeline(deadline, std::move(messages), std::move(finish),
+                                       std::move(jobs), calls(batch), results(batch));
+}
+
+void Ingest::State::require_whole() const {
+  if (failed) throw Error(ErrorKind::invalid_argument, "the import failed: nothing of it stays");
+}
+
+// A message that another one refers to stands before it, in the same conversation: so branches are
+// trees, and none leads into another conversation.
+void Ingest::State::require_of(const Uuid& conversation, const std::optional<Uuid>& message,
+                               std::string_view what) const {
+  if (!message || is_of(conversation, *message)) return;
+  throw Error(ErrorKind::invalid_argument, std::string(what) + " " + message->str() +
+                                               " is no message before that in conversation " +
+                                               conversation.str());
+}
+
+// Of a call or a result in that message.
+Uuid Ingest::State::conversation_of(const Uuid& proposed, const Uuid& message) const {
+  const auto found = known.find(proposed);
+  if (found == known.end() || !is_of(found->second.id, message)) {
+    throw Error(ErrorKind::invalid_argument, "message " + message.str() +
+                                                 " of a tool call or its result is none of "
+                                                 "conversation " +
+                                                 proposed.str());
+  }
+  return found->second.id;
 }
 
 // Creates the conversations that are not there, and locks all of them.
@@ -105,7 +149,7 @@ Task<void> Ingest::State::introduce(const IngestBatch& batch, IngestCounts& coun
     create.metadata.push_back(conversation.metadata);
     create.sources.push_back(conversation.source);
     create.source_ids.push_back(conversation.source_id);
-    create.created_at.push_back(conversation.created_at.value());
+    create.created_at.push_back(conversation.created_at.value_or(item.updated_at));
     create.updated_at.push_back(item.updated_at);
     if (conversation.source) {
       proposed[{*conversation.source, *conversation.source_id}] = id;
@@ -145,7 +189,7 @@ Task<void> Ingest::State::load_present(std::vector<Uuid> conversations, Deadline
            queries::ListMessageIds{.tenant_id = tenant,
                                    .conversation_ids = std::move(conversations)},
            deadline)) {
-    present.insert(row.id);
+    present.emplace(row.id, row.conversation_id);
   }
 }
 
@@ -159,10 +203,12 @@ queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& 
     if (conversation.erased) continue;
     const std::int64_t before = conversation.last_seq;
     for (Message& message : item.messages) {
-      if (!present.insert(message.id).second) {
+      if (present.contains(message.id)) {
         ++counts.known_messages;
         continue;
       }
+      require_of(conversation.id, message.parent_id, "parent_id");
+      present.emplace(message.id, conversation.id);
       added.insert(message.id);
       jobs.message_ids.push_back(message.id);
       message.conversation_id = conversation.id;
@@ -171,6 +217,7 @@ queries::CreateMessages Ingest::State::number(IngestBatch& batch, IngestCounts& 
       ++counts.new_messages;
     }
     if (conversation.last_seq == before && !conversation.is_new) continue;
+    require_of(conversation.id, item.leaf_id, "leaf_id");
     const auto [at, first] = finished.try_emplace(conversation.id, finish.ids.size());
     if (!first) {
       finish.last_seqs[at->second] = conversation.last_seq;
@@ -195,11 +242,11 @@ queries::CreateToolExecutions Ingest::State::calls(IngestBatch& batch) const {
     if (!added.contains(item.call.message_id)) continue;
     create.message_ids.push_back(item.call.message_id);
     create.tool_call_ids.push_back(std::move(item.call.tool_call_id));
-    create.conversation_ids.push_back(known.at(item.conversation_id).id);
+    create.conversation_ids.push_back(conversation_of(item.conversation_id, item.call.message_id));
     create.tool_names.push_back(std::move(item.call.tool_name));
     create.arguments.push_back(std::move(item.call.arguments));
     create.statuses.push_back(std::move(item.call.status));
-    create.started_at.push_back(item.call.started_at.value());
+    create.started_at.push_back(item.call.started_at);
   }
   return create;
 }
@@ -208,7 +255,7 @@ queries::FinishToolExecutions Ingest::State::results(const IngestBatch& batch) c
   queries::FinishToolExecutions finish{.tenant_id = tenant};
   for (const IngestToolResult& item : batch.results) {
     if (!added.contains(item.message_id)) continue;
-    finish.conversation_ids.push_back(known.at(item.conversation_id).id);
+    finish.conversation_ids.push_back(conversation_of(item.conversation_id, item.message_id));
     finish.tool_call_ids.push_back(item.tool_call_id);
     finish.statuses.emplace_back(item.is_error ? "error" : "ok");
     finish.result_message_ids.push_back(item.message_id);

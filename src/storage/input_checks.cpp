@@ -5,6 +5,7 @@
 #include <loci/pg/types/numeric.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <initializer_list>
 #include <string>
@@ -14,6 +15,9 @@ namespace loci::storage {
 namespace {
 
 constexpr std::int32_t k_most_dimensions = 16'000;  // of pgvector
+// Of PostgreSQL; its last one lies behind ours.
+constexpr Timestamp k_first_time{std::chrono::microseconds(-210'866'803'200'000'000)};
+constexpr std::string_view k_empty_object = "{}";  // what most metadata is: nothing to look at
 
 [[noreturn]] void refuse(std::string_view what, std::string_view why) {
   throw Error(ErrorKind::invalid_argument, std::string(what) + " " + std::string(why));
@@ -88,6 +92,9 @@ void require_role(std::string_view role) {
 void require_kind(std::string_view kind) {
   require_one_of(kind, {"episodic", "semantic", "procedural", "working"}, "kind");
 }
+void require_execution_status(std::string_view status) {
+  require_one_of(status, {"pending", "running", "ok", "error", "denied", "cancelled"}, "status");
+}
 void require_content_type(std::string_view type) {
   require_one_of(type, {"message", "memory"}, "content_type");
 }
@@ -97,6 +104,28 @@ void require_importance(double importance) {
 void require_memory_content(std::string_view content) {
   if (content.empty()) refuse("content", "of a memory is not empty");
   require_storable(content, "content");
+}
+
+// What a message has, new or taken over.
+template <class Made>
+void check_message(const Made& message) {
+  if (message.parent_id && message.parent_id == message.id) {
+    refuse("parent_id", "is the message itself");
+  }
+  require_role(message.role);
+  require_storable(message.content, "content");
+  if (message.parts) require_json(*message.parts, "parts");
+  require_name(message.model, "model");
+  require_object(message.metadata, "metadata");
+  require_name(message.source_id, "source_id");
+  require_time(message.created_at, "created_at");
+}
+
+template <class Made>
+void check_execution(const Made& execution) {
+  require_name(execution.tool_call_id, "tool_call_id");
+  require_name(execution.tool_name, "tool_name");
+  require_json(execution.arguments, "arguments");
 }
 
 void require_vector(const Vector& vector) {
@@ -135,7 +164,16 @@ void require_jsonb(const JsonText& json, std::string_view what) {
 }
 
 void require_object(const JsonText& json, std::string_view what) {
+  if (json.text == k_empty_object) return;
   if (!parse_jsonb(json, what).root().is_object()) refuse(what, "must be a JSON object");
+}
+
+void require_time(std::optional<Timestamp> time, std::string_view what) {
+  if (time && *time < k_first_time && *time != Timestamp::min()) refuse(what, "begins in 4713 BC");
+}
+
+void require_id(const std::optional<Uuid>& id) {
+  if (id && id->is_nil()) refuse("id", "is nil: it stands for a record that is not there");
 }
 
 void require_limit(std::int32_t limit) {
@@ -157,6 +195,7 @@ void require_keys(std::size_t keys) {
 }
 
 void check(const NewConversation& conversation) {
+  require_id(conversation.id);
   require_name(conversation.user_id, "user_id");
   require_storable(conversation.title, "title", limits::title);
   require_name(conversation.source, "source");
@@ -164,6 +203,7 @@ void check(const NewConversation& conversation) {
   if (conversation.source.has_value() != conversation.source_id.has_value()) {
     refuse("source", "and source_id go together");
   }
+  require_time(conversation.created_at, "created_at");
   require_object(conversation.metadata, "metadata");
 }
 
@@ -174,12 +214,13 @@ void check(const ConversationPatch& patch) {
 }
 
 void check(const NewMessage& message) {
-  require_role(message.role);
-  require_storable(message.content, "content");
-  if (message.parts) require_json(*message.parts, "parts");
-  require_name(message.model, "model");
-  require_object(message.metadata, "metadata");
-  require_name(message.source_id, "source_id");
+  require_id(message.id);
+  check_message(message);
+}
+
+void check(const Message& message) {
+  require_id(message.id);
+  check_message(message);
 }
 
 void check(const MessagePatch& patch) {
@@ -206,6 +247,7 @@ void check(const EmbeddingPatch& patch) {
 }
 
 void check(const NewMemory& memory) {
+  require_id(memory.id);
   require_name(memory.scope.user_id, "user_id");
   require_storable(memory.scope.agent_id, "agent_id", limits::scope);
   require_storable(memory.scope.name_space, "namespace", limits::scope);
@@ -213,6 +255,11 @@ void check(const NewMemory& memory) {
   require_memory_content(memory.content);
   require_importance(memory.importance);
   require_object(memory.metadata, "metadata");
+  require_time(memory.valid_from, "valid_from");
+  require_time(memory.valid_to, "valid_to");
+  require_time(memory.expires_at, "expires_at");
+  require_time(memory.created_at, "created_at");
+  require_keys(memory.sources.size());
 }
 
 void check(const MemoryPatch& patch) {
@@ -220,9 +267,13 @@ void check(const MemoryPatch& patch) {
   if (patch.content) require_memory_content(*patch.content);
   if (patch.importance) require_importance(*patch.importance);
   if (patch.metadata) require_object(*patch.metadata, "metadata");
+  require_time(patch.valid_from, "valid_from");
+  if (patch.valid_to) require_time(*patch.valid_to, "valid_to");
+  if (patch.expires_at) require_time(*patch.expires_at, "expires_at");
 }
 
 void check(const NewTool& tool) {
+  require_id(tool.id);
   if (tool.name.empty()) refuse("name", "of a tool is not empty");
   require_name(tool.name, "name");
   if (tool.tool_version && *tool.tool_version < 1) refuse("tool_version", "is 1 or more");
@@ -238,16 +289,17 @@ void check(const ToolPatch& patch) {
 }
 
 void check(const NewToolExecution& execution) {
-  check(ExecutionKey{execution.message_id, execution.tool_call_id});
-  require_name(execution.tool_name, "tool_name");
-  require_json(execution.arguments, "arguments");
+  check_execution(execution);
+}
+
+void check(const ToolExecution& execution) {
+  check_execution(execution);
+  require_execution_status(execution.status);
+  require_time(execution.started_at, "started_at");
 }
 
 void check(const ToolExecutionPatch& patch) {
-  if (patch.status) {
-    require_one_of(*patch.status, {"pending", "running", "ok", "error", "denied", "cancelled"},
-                   "status");
-  }
+  if (patch.status) require_execution_status(*patch.status);
   if (patch.result && *patch.result) require_json(**patch.result, "result");
   if (patch.error) require_storable(*patch.error, "error");
 }
@@ -263,6 +315,17 @@ void check(const ExecutionKey& key) {
 void check_user(std::string_view user_id) {
   require_name(user_id, "user_id");
   if (user_id.empty()) refuse("user_id", "is empty: what is everybody's is no user's");
+}
+
+void require_no_wider(const std::optional<std::string>& viewer,
+                      const std::optional<std::string>& user_id) {
+  if (!viewer || user_id == viewer) return;
+  throw Error(ErrorKind::invalid_argument, "a view of one user shows nobody else's records");
+}
+
+void refuse_migration_by_view() {
+  throw Error(ErrorKind::invalid_argument,
+              "a view migrates nothing: the schema is every tenant's, ask the storage itself");
 }
 
 void check_model(std::string_view name, std::int32_t dimensions) {

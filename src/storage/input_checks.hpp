@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 /// What every storage refuses before it does anything, alike: what is over the limits, and what
@@ -23,6 +24,11 @@ void require_jsonb(const JsonText& json, std::string_view what);
 /// An object that a jsonb column takes.
 void require_object(const JsonText& json, std::string_view what);
 
+/// A time that PostgreSQL can keep: from 4713 BC on, or -infinity.
+void require_time(std::optional<Timestamp> time, std::string_view what);
+/// The id that a new record is given: not the nil one, which stands for a record that is not there.
+void require_id(const std::optional<Uuid>& id);
+
 /// Of a list and its like: 1 to limits::list.
 void require_limit(std::int32_t limit);
 /// Of create_batch() and its like.
@@ -33,6 +39,8 @@ void require_keys(std::size_t keys);
 void check(const NewConversation& conversation);
 void check(const ConversationPatch& patch);
 void check(const NewMessage& message);
+/// As an import brings it.
+void check(const Message& message);
 void check(const MessagePatch& patch);
 void check(const NewEmbedding& embedding);
 void check(const EmbeddingPatch& patch);
@@ -41,6 +49,8 @@ void check(const MemoryPatch& patch);
 void check(const NewTool& tool);
 void check(const ToolPatch& patch);
 void check(const NewToolExecution& execution);
+/// As an import brings it.
+void check(const ToolExecution& execution);
 void check(const ToolExecutionPatch& patch);
 
 void check(const EmbeddingKey& key);
@@ -49,6 +59,13 @@ inline void check(const Uuid& /*key*/) {}
 
 /// A user by whom a view is narrowed, or who is erased: not the empty one, who is everybody.
 void check_user(std::string_view user_id);
+
+/// A view is narrowed further, never to what the one it is made of does not see: in a view of one
+/// user that is the same user alone. nullopt: to everybody.
+void require_no_wider(const std::optional<std::string>& viewer,
+                      const std::optional<std::string>& user_id);
+/// What a view does when it is asked to change the schema, which is every tenant's.
+void refuse_migration_by_view();
 
 /// Of an embedding model.
 void check_model(std::string_view name, std::int32_t dimensions);

@@ -34,9 +34,10 @@ ListOrder<Record> list_order(const Filter& checked, const ListOptions& options) 
   const RecordOrder<Record> own = own_order<Record>();
   const bool asked = !options.order_by.empty();
   const auto& first = find_field<Record>(asked ? std::string_view(options.order_by) : own.field);
-  if (first.nullable || first.kind == FieldKind::metadata) {
+  if (first.nullable || first.is_long || first.kind == FieldKind::metadata) {
     throw Error(ErrorKind::invalid_argument,
-                "list: order_by takes a field that is always there and no metadata, which " +
+                "list: order_by takes a field that is always there, no metadata and no content, "
+                "which " +
                     std::string(first.name) + " is not");
   }
   ListOrder<Record> order{.fields = {&first},

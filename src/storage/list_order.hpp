@@ -21,8 +21,8 @@ using Position = std::vector<FilterValue>;
 /// The order that a list of `checked` is in: the field asked for, or the record's own, and the key
 /// behind it where that field alone may leave two alike.
 /// Errors: invalid_argument for options that are none: a field that is unknown (naming the
-/// nearest), may be NULL or is metadata; a limit or an offset out of range; an offset beside a
-/// cursor.
+/// nearest), may be NULL, is metadata or a long text; a limit or an offset out of range; an offset
+/// beside a cursor.
 template <class Record>
 [[nodiscard]] ListOrder<Record> list_order(const Filter& checked, const ListOptions& options);
 

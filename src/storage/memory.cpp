@@ -7,8 +7,10 @@ namespace loci::storage {
 
 double decayed_importance(const Memory& memory, Timestamp at, std::chrono::seconds half_life) {
   if (memory.pinned || half_life <= std::chrono::seconds(0)) return memory.importance;
-  const std::chrono::duration<double> age =
-      std::max(at - memory.last_accessed_at.value_or(memory.created_at), Timestamp::duration(0));
+  using Seconds = std::chrono::duration<double>;  // in microseconds a difference may overflow
+  const Timestamp since = memory.last_accessed_at.value_or(memory.created_at);
+  const Seconds age =
+      std::max(Seconds(at.time_since_epoch()) - Seconds(since.time_since_epoch()), Seconds::zero());
   return memory.importance * std::exp2(-(age / half_life));
 }
 

@@ -47,6 +47,11 @@ ToolExecutionPatch whole_patch(const ToolExecution& record) {
           .if_version = record.version};
 }
 
+bool is_registered(const Tool& newest, const NewTool& as) noexcept {
+  return newest.status != "retired" && newest.description == as.description &&
+         newest.schema == as.schema;
+}
+
 bool is_empty(const ConversationPatch& patch) noexcept {
   return !patch.title && !patch.status && !patch.metadata && !patch.current_leaf_id;
 }

@@ -37,4 +37,7 @@ void require_version(const Record& record, std::optional<std::int64_t> wanted) {
                                        ", not " + std::to_string(*wanted));
 }
 
+/// Whether register_tool() need not add a version.
+[[nodiscard]] bool is_registered(const Tool& newest, const NewTool& as) noexcept;
+
 }  // namespace loci::storage

@@ -3,6 +3,7 @@
 #include <loci/base/error.hpp>
 
 #include "queries/conversations.hpp"
+#include "queries/taken.hpp"
 #include "storage/rows.hpp"
 
 namespace loci::storage {
@@ -38,7 +39,12 @@ Task<std::vector<Conversation>> insert(Unit unit, std::span<const NewConversatio
 }  // namespace
 
 PostgresConversations::PostgresConversations(Unit unit)
-    : PostgresRepository(std::move(unit), {.prepare = prepare, .bytes = bytes, .insert = insert}) {}
+    : PostgresRepository(std::move(unit),
+                         {.prepare = prepare,
+                          .bytes = bytes,
+                          .insert = insert,
+                          .taken = taken_ids<Conversation, queries::TakenConversations>,
+                          .constraint = "conversations_pkey"}) {}
 
 Task<std::vector<Conversation>> PostgresConversations::fetch(std::vector<Uuid> ids,
                                                              Deadline deadline) {
@@ -88,12 +94,12 @@ void PostgresConversations::refuse_change(const Conversation& there,
 
 Task<bool> PostgresConversations::erase(Uuid id, Deadline deadline) {
   const auto work = [&](const Unit& inside) -> Task<bool> {
-    const auto [erased, unqueued] = co_await inside.session->pipeline(
+    const auto erased = std::get<0>(co_await inside.session->pipeline(
         deadline,
         queries::SoftDeleteConversation{
             .tenant_id = inside.tenant_id, .id = id, .only_user = inside.user_id},
-        queries::UnqueueConversation{.tenant_id = inside.tenant_id, .id = id});
-    (void)unqueued;
+        queries::LockJobsOfConversation{.tenant_id = inside.tenant_id, .id = id},
+        queries::UnqueueConversation{.tenant_id = inside.tenant_id, .id = id}));
     co_return erased == 1;
   };
   co_return co_await in_transaction(unit(), deadline, work);
@@ -124,6 +130,7 @@ Task<bool> PostgresConversations::purge(Uuid id, Deadline deadline) {
 Task<std::int64_t> PostgresConversations::purge_deleted(Timestamp erased_before, std::int32_t limit,
                                                         Deadline deadline) {
   require_limit(limit);
+  require_time(erased_before, "erased_before");
   co_return static_cast<std::int64_t>(
       co_await ask(queries::PurgeDeletedConversations{.tenant_id = unit().tenant_id,
                                                       .erased_before = erased_before,

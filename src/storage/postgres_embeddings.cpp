@@ -3,9 +3,11 @@
 #include <loci/base/error.hpp>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "queries/embeddings.hpp"
+#include "queries/taken.hpp"
+#include "storage/embedding_keys.hpp"
 #include "storage/rows.hpp"
 
 namespace loci::storage {
@@ -71,23 +73,64 @@ Task<std::vector<Embedding>> insert(Unit unit, std::span<const NewEmbedding> ite
   co_return made;
 }
 
-// One statement cannot replace a row twice: the last one of a key is the one that stays.
-std::vector<NewEmbedding> last_of_each_key(std::vector<NewEmbedding> items) {
-  std::map<EmbeddingKey, std::size_t> last;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const NewEmbedding& item = items[i];
-    last[{item.model_id, item.content_type, item.content_id, item.chunk}] = i;
+// What was stored is not read back: store() tells nothing of it.
+Task<std::vector<Embedding>> store_or_replace(Unit unit, std::span<const NewEmbedding> items,
+                                              Deadline deadline) {
+  co_await require_own_content(unit, items, deadline);
+  (void)co_await unit.session->run(columns<queries::ReplaceEmbeddings>(unit, items), deadline);
+  co_return std::vector<Embedding>(items.size());
+}
+
+Task<std::vector<bool>> taken(Unit unit, std::span<const NewEmbedding> items, Deadline deadline) {
+  queries::TakenEmbeddings query{.tenant_id = unit.tenant_id};
+  for (const NewEmbedding& item : items) {
+    query.model_ids.push_back(item.model_id);
+    query.content_types.push_back(item.content_type);
+    query.content_ids.push_back(item.content_id);
+    query.chunks.push_back(item.chunk);
   }
-  std::vector<NewEmbedding> kept;
-  kept.reserve(last.size());
-  for (const auto& [key, place] : last) kept.push_back(std::move(items[place]));
-  return kept;
+  std::set<EmbeddingKey> found;
+  for (auto& row : co_await unit.session->run(std::move(query), deadline)) {
+    found.insert({row.model_id, std::move(row.content_type), row.content_id, row.chunk});
+  }
+  std::vector<bool> answers;
+  for (const NewEmbedding& item : items) {
+    answers.push_back(
+        found.contains({item.model_id, item.content_type, item.content_id, item.chunk}));
+  }
+  co_return answers;
+}
+
+// Errors: BatchError, of those whose form is none.
+void check_all(std::span<const NewEmbedding> items) {
+  std::vector<ItemFailure> failures;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    try {
+      check(items[i]);
+    } catch (const Error& error) {
+      failures.push_back({i, error});
+    }
+  }
+  if (!failures.empty()) throw BatchError(items.size(), std::move(failures));
+}
+
+// The failures of a part of a batch, told of the whole.
+[[noreturn]] void throw_of_whole(const BatchError& part, std::span<const std::size_t> places,
+                                 std::size_t whole) {
+  std::vector<ItemFailure> failures = part.failures();
+  for (ItemFailure& each : failures) each.item = places[each.item];
+  std::ranges::sort(failures, {}, &ItemFailure::item);
+  throw BatchError(whole, std::move(failures));
 }
 
 }  // namespace
 
 PostgresEmbeddings::PostgresEmbeddings(Unit unit)
-    : PostgresRepository(std::move(unit), {.prepare = prepare, .bytes = bytes, .insert = insert}) {}
+    : PostgresRepository(std::move(unit), {.prepare = prepare,
+                                           .bytes = bytes,
+                                           .insert = insert,
+                                           .taken = taken,
+                                           .constraint = "embeddings_pkey"}) {}
 
 Task<EmbeddingModel> PostgresEmbeddings::add_model(std::string name, std::int32_t dimensions,
                                                    Deadline deadline) {
@@ -120,20 +163,19 @@ Task<std::vector<EmbeddingModel>> PostgresEmbeddings::models(Deadline deadline) 
 
 Task<void> PostgresEmbeddings::store(std::vector<NewEmbedding> embeddings, Deadline deadline) {
   require_batch(embeddings.size());
-  for (const NewEmbedding& each : embeddings) check(each);
-  const std::vector<NewEmbedding> items = last_of_each_key(std::move(embeddings));
-  const std::vector<std::span<const NewEmbedding>> parts = ranges<NewEmbedding>(items, bytes);
-  const auto work = [&](const Unit& inside) -> Task<bool> {
-    for (const auto part : parts) {
-      co_await require_own_content(inside, part, deadline);
-      (void)co_await inside.session->run(columns<queries::StoreEmbeddings>(inside, part), deadline);
-    }
-    co_return true;
-  };
-  if (parts.size() > 1) {
-    (void)co_await in_transaction(unit(), deadline, work);
-  } else {
-    (void)co_await work(unit());
+  check_all(embeddings);
+  const std::vector<std::size_t> places = last_of_each_key(embeddings);
+  std::vector<NewEmbedding> items;
+  items.reserve(places.size());
+  for (const std::size_t place : places) items.push_back(std::move(embeddings[place]));
+  const auto checked = [](const Unit& /*unit*/, NewEmbedding& /*item*/) {};
+  Batch<Embedding> batch(unit(), std::move(items),
+                         {.prepare = checked, .bytes = bytes, .insert = store_or_replace},
+                         deadline);
+  try {
+    (void)co_await batch.store_all();
+  } catch (const BatchError& error) {
+    throw_of_whole(error, places, embeddings.size());
   }
 }
 

@@ -3,6 +3,7 @@
 #include <loci/base/error.hpp>
 
 #include "queries/memories.hpp"
+#include "queries/taken.hpp"
 #include "storage/rows.hpp"
 
 namespace loci::storage {
@@ -12,7 +13,6 @@ namespace {
 void prepare(const Unit& unit, NewMemory& item) {
   own(unit, item.scope.user_id);
   check(item);
-  require_keys(item.sources.size());
   const Timestamp at = now();
   if (!item.id) item.id = Uuid::v7();
   if (!item.created_at) item.created_at = at;
@@ -48,7 +48,11 @@ Task<std::vector<Memory>> insert(Unit unit, std::span<const NewMemory> items, De
   co_return to_records(co_await unit.session->run(std::move(query), deadline));
 }
 
-constexpr Storing<Memory> k_storing_memories{.prepare = prepare, .bytes = bytes, .insert = insert};
+constexpr Storing<Memory> k_storing_memories{.prepare = prepare,
+                                             .bytes = bytes,
+                                             .insert = insert,
+                                             .taken = taken_ids<Memory, queries::TakenMemories>,
+                                             .constraint = "memories_pkey"};
 
 }  // namespace
 
@@ -67,6 +71,10 @@ Task<std::optional<Memory>> PostgresMemories::change(const Uuid& id, const Memor
   co_return to_optional_record(
       co_await ask(queries::UpdateMemory{.kind = patch.kind,
                                          .content = patch.content,
+                                         .tenant_id = unit().tenant_id,
+                                         .id = id,
+                                         .only_user = unit().user_id,
+                                         .if_version = patch.if_version,
                                          .importance = patch.importance,
                                          .pinned = patch.pinned,
                                          .metadata = patch.metadata,
@@ -74,11 +82,7 @@ Task<std::optional<Memory>> PostgresMemories::change(const Uuid& id, const Memor
                                          .sets_valid_to = patch.valid_to.has_value(),
                                          .valid_to = patch.valid_to.value_or(std::nullopt),
                                          .sets_expires_at = patch.expires_at.has_value(),
-                                         .expires_at = patch.expires_at.value_or(std::nullopt),
-                                         .tenant_id = unit().tenant_id,
-                                         .id = id,
-                                         .only_user = unit().user_id,
-                                         .if_version = patch.if_version},
+                                         .expires_at = patch.expires_at.value_or(std::nullopt)},
                    deadline));
 }
 
@@ -158,6 +162,7 @@ Task<std::int64_t> PostgresMemories::touch(std::vector<Uuid> ids, Deadline deadl
 
 Task<std::int64_t> PostgresMemories::sweep(Timestamp at, std::int32_t limit, Deadline deadline) {
   require_limit(limit);
+  require_time(at, "at");
   co_return static_cast<std::int64_t>(co_await ask(
       queries::SweepMemories{
           .tenant_id = unit().tenant_id, .at = at, .only_user = unit().user_id, .max_rows = limit},
@@ -167,6 +172,7 @@ Task<std::int64_t> PostgresMemories::sweep(Timestamp at, std::int32_t limit, Dea
 Task<std::int64_t> PostgresMemories::purge_deleted(Timestamp erased_before, std::int32_t limit,
                                                    Deadline deadline) {
   require_limit(limit);
+  require_time(erased_before, "erased_before");
   co_return static_cast<std::int64_t>(
       co_await ask(queries::PurgeDeletedMemories{.tenant_id = unit().tenant_id,
                                                  .erased_before = erased_before,

@@ -14,7 +14,9 @@ PostgresMessages::PostgresMessages(Unit unit) : PostgresRepository(std::move(uni
 Batch<Message> PostgresMessages::batch(std::vector<NewMessage> messages, Storing<Message> storing,
                                        Deadline deadline) {
   Batch<Message> made(unit(), std::move(messages), storing, deadline);
-  check_parents(made);
+  for (const ItemFailure& each : misplaced_parents(made.items())) {
+    made.refuse(each.item, each.error);
+  }
   return made;
 }
 

@@ -3,7 +3,10 @@
 #include <loci/base/error.hpp>
 
 #include <algorithm>
+#include <set>
 
+#include "queries/messages.hpp"
+#include "queries/taken.hpp"
 #include "queries/tools.hpp"
 #include "storage/rows.hpp"
 
@@ -31,8 +34,29 @@ Task<std::vector<ToolExecution>> insert(Unit unit, std::span<const NewToolExecut
   co_return to_records(co_await unit.session->run(std::move(query), deadline));
 }
 
-constexpr Storing<ToolExecution> k_storing_executions{
-    .prepare = prepare, .bytes = bytes, .insert = insert};
+Task<std::vector<bool>> taken(Unit unit, std::span<const NewToolExecution> items,
+                              Deadline deadline) {
+  queries::TakenToolExecutions query{.tenant_id = unit.tenant_id};
+  for (const NewToolExecution& item : items) {
+    query.message_ids.push_back(item.message_id);
+    query.tool_call_ids.push_back(item.tool_call_id);
+  }
+  std::set<ExecutionKey> found;
+  for (auto& row : co_await unit.session->run(std::move(query), deadline)) {
+    found.insert({row.message_id, std::move(row.tool_call_id)});
+  }
+  std::vector<bool> answers;
+  for (const NewToolExecution& item : items) {
+    answers.push_back(found.contains({item.message_id, item.tool_call_id}));
+  }
+  co_return answers;
+}
+
+constexpr Storing<ToolExecution> k_storing_executions{.prepare = prepare,
+                                                      .bytes = bytes,
+                                                      .insert = insert,
+                                                      .taken = taken,
+                                                      .constraint = "tool_executions_pkey"};
 
 std::vector<std::string> statuses_before(std::string_view status) {
   std::vector<std::string> before;
@@ -77,7 +101,20 @@ Task<std::optional<ToolExecution>> PostgresToolExecutions::change(const Executio
       .only_user = unit().user_id};
   if (patch.status) update.from_statuses = statuses_before(*patch.status);
   update.if_version = patch.if_version;
-  co_return to_optional_record(co_await ask(std::move(update), deadline));
+  if (!update.result_message_id) {
+    co_return to_optional_record(co_await ask(std::move(update), deadline));
+  }
+  // So that nobody removes that message between the look at it and the change.
+  const auto work = [&](const Unit& inside) -> Task<std::optional<ToolExecution>> {
+    auto [locked, updated] = co_await inside.session->pipeline(
+        deadline,
+        queries::LockConversationOfMessage{
+            .tenant_id = inside.tenant_id, .id = key.message_id, .only_user = inside.user_id},
+        std::move(update));
+    (void)locked;
+    co_return to_optional_record(std::move(updated));
+  };
+  co_return co_await in_transaction(unit(), deadline, work);
 }
 
 void PostgresToolExecutions::refuse_change(const ToolExecution& there,
@@ -85,6 +122,11 @@ void PostgresToolExecutions::refuse_change(const ToolExecution& there,
   if (patch.status && !may_become(there.status, *patch.status)) {
     throw Error(ErrorKind::conflict,
                 "an execution that is " + there.status + " cannot become " + *patch.status);
+  }
+  if (patch.result_message_id && *patch.result_message_id) {
+    throw Error(ErrorKind::invalid_argument,
+                "result_message_id " + (*patch.result_message_id)->str() +
+                    " is no message of conversation " + there.conversation_id.str());
   }
   PostgresRepository::refuse_change(there, patch);
 }

@@ -2,6 +2,7 @@
 
 #include <loci/base/error.hpp>
 
+#include "queries/taken.hpp"
 #include "queries/tools.hpp"
 #include "storage/rows.hpp"
 
@@ -42,11 +43,11 @@ Task<std::vector<Tool>> insert(Unit unit, std::span<const NewTool> items, Deadli
   co_return co_await in_transaction(unit, deadline, work);
 }
 
-constexpr Storing<Tool> k_storing_tools{.prepare = prepare, .bytes = bytes, .insert = insert};
-
-bool says_the_same(const std::optional<Tool>& tool, const NewTool& as) {
-  return tool && tool->description == as.description && tool->schema == as.schema;
-}
+constexpr Storing<Tool> k_storing_tools{.prepare = prepare,
+                                        .bytes = bytes,
+                                        .insert = insert,
+                                        .taken = taken_ids<Tool, queries::TakenTools>,
+                                        .constraint = "tools_pkey"};
 
 }  // namespace
 
@@ -87,7 +88,7 @@ Task<Tool> PostgresTools::register_tool(NewTool tool, Deadline deadline) {
   prepare(unit(), tool);
   tool.tool_version.reset();
   std::optional<Tool> newest = co_await find(tool.name, std::nullopt, deadline);
-  if (says_the_same(newest, tool)) co_return *std::move(newest);
+  if (newest && is_registered(*newest, tool)) co_return *std::move(newest);
   // Again, where nobody else can add a version meanwhile.
   const auto work = [&](const Unit& inside) -> Task<Tool> {
     auto [locked, row] = co_await inside.session->pipeline(
@@ -95,7 +96,7 @@ Task<Tool> PostgresTools::register_tool(NewTool tool, Deadline deadline) {
         queries::FindTool{.tenant_id = inside.tenant_id, .name = tool.name, .tool_version = {}});
     (void)locked;
     std::optional<Tool> there = to_optional_record(std::move(row));
-    if (says_the_same(there, tool)) co_return *std::move(there);
+    if (there && is_registered(*there, tool)) co_return *std::move(there);
     co_return std::move((co_await insert(inside, {&tool, 1}, deadline)).at(0));
   };
   co_return co_await in_transaction(unit(), deadline, work);

@@ -1,7 +1,6 @@
 #pragma once
 #include <loci/storage/postgres_storage.hpp>
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -28,17 +27,11 @@ public:
   void close() override {}
   Task<std::unique_ptr<Transaction>> begin(pg::TransactionOptions options,
                                            Deadline deadline) override;
-  Task<std::vector<schema::MigrationStep>> migrate(Deadline deadline) override {
-    return storage_.migrate(deadline);
-  }
-  Task<std::vector<schema::MigrationStep>> migrate_down(int count, Deadline deadline) override {
-    return storage_.migrate_down(count, deadline);
-  }
+  Task<std::vector<schema::MigrationStep>> migrate(Deadline deadline) override;
+  Task<std::vector<schema::MigrationStep>> migrate_down(int count, Deadline deadline) override;
   Task<Health> health(Deadline deadline) override { return storage_.health(deadline); }
   [[nodiscard]] Metrics metrics() const override { return storage_.metrics(); }
-  [[nodiscard]] std::unique_ptr<Storage> for_tenant(Uuid tenant_id) override {
-    return storage_.for_tenant(tenant_id);
-  }
+  [[nodiscard]] std::unique_ptr<Storage> for_tenant(Uuid tenant_id) override;
   [[nodiscard]] std::unique_ptr<Storage> for_user(std::string user_id) override;
   Task<ErasureReport> erase_user(std::string user_id, Deadline deadline) override;
 
@@ -48,7 +41,6 @@ private:
   PostgresStorage& storage_;
   Unit beneath_;
   Uuid tenant_id_;
-  std::map<std::string, std::string> settings_;
   std::optional<pg::ScopedSession> scoped_;
   RepositorySet set_;
 };

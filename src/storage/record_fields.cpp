@@ -66,6 +66,12 @@ template <auto Member>
 constexpr auto entry(std::string_view name) {
   return entry<Member>(name, Member);
 }
+template <auto Member>
+constexpr auto long_entry(std::string_view name) {
+  auto made = entry<Member>(name, Member);
+  made.is_long = true;
+  return made;
+}
 
 template <auto Member, class T>
 constexpr RecordField<Memory> scope_entry(std::string_view name, T MemoryScope::* /*member*/) {
@@ -94,7 +100,7 @@ constexpr std::array k_message{
     entry<&Message::seq>("seq"),
     entry<&Message::parent_id>("parent_id"),
     entry<&Message::role>("role"),
-    entry<&Message::content>("content"),
+    long_entry<&Message::content>("content"),
     entry<&Message::model>("model"),
     entry<&Message::source_id>("source_id"),
     entry<&Message::created_at>("created_at"),
@@ -112,7 +118,7 @@ constexpr std::array k_memory{
     scope_entry<&MemoryScope::conversation_id>("conversation_id"),
     scope_entry<&MemoryScope::name_space>("namespace"),
     entry<&Memory::kind>("kind"),
-    entry<&Memory::content>("content"),
+    long_entry<&Memory::content>("content"),
     entry<&Memory::importance>("importance"),
     entry<&Memory::pinned>("pinned"),
     entry<&Memory::valid_from>("valid_from"),

@@ -15,6 +15,8 @@ struct DeclaredField {
   std::string_view name;
   FieldKind kind;
   bool nullable;
+  /// A text of up to limits::content bytes: no list is ordered by it, for its cursor would hold it.
+  bool is_long = false;
 };
 
 template <class Record>

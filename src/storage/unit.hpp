@@ -19,7 +19,7 @@ namespace loci::storage {
 class CursorKey;
 
 /// Where a repository's statements go: to a pool, each on its own, or into an open transaction; and
-/// whose records they are about. What it points to outlives the repository.
+/// whose records they are about. What it points to, and does not share, outlives the repository.
 struct Unit {
   pg::Session* session;
   pg::Pool* pool = nullptr;                ///< Null inside a transaction.
@@ -28,7 +28,8 @@ struct Unit {
   Uuid tenant_id;
   std::optional<std::string> user_id = {};  ///< Narrowed to this user: for_user().
   /// What the sessions of a view set, tenant above all; null where connections have it already.
-  const std::map<std::string, std::string>* settings = nullptr;
+  /// Shared with the transactions begun in the view, which may outlive it.
+  std::shared_ptr<const std::map<std::string, std::string>> settings = nullptr;
   CursorKey* cursor_key = nullptr;
 };
 

@@ -68,7 +68,9 @@ protected:
   }
 
   void forget() {
-    (void)value("truncate conversations, messages, tool_executions, embedding_jobs, embeddings");
+    (void)value(
+        "truncate conversations, messages, tool_executions, memories, memory_versions, "
+        "memory_sources, embedding_jobs, embeddings");
   }
 
   LociOnFolder loci_;

@@ -148,6 +148,41 @@ TEST_F(Batches, ThatAreTooLargeOrEmptyCostNothing) {
   EXPECT_TRUE(storage.metrics().statements.empty());
 }
 
+TEST_F(Batches, OfTwentyThousandThatAreThereNameEachOne) {
+  auto all = many(20'000);
+  (void)run(storage.conversations().create_batch(all, Deadline::after(std::chrono::minutes(1))));
+  all[12'345].id = Uuid::v7();
+  BatchError error = [&] {
+    try {
+      (void)run(
+          storage.conversations().create_batch(all, Deadline::after(std::chrono::minutes(1))));
+    } catch (const BatchError& refused) {
+      return refused;
+    }
+    throw std::runtime_error("nothing was refused");
+  }();
+  ASSERT_EQ(error.failures().size(), 19'999U);
+  for (std::size_t i = 0; i < error.failures().size(); ++i) {
+    const ItemFailure& each = error.failures()[i];
+    ASSERT_EQ(each.item, i < 12'345 ? i : i + 1);
+    ASSERT_EQ(each.error.sqlstate(), "23505");
+    ASSERT_EQ(each.error.server()->constraint, "conversations_pkey");
+  }
+  EXPECT_EQ(count(), 20'000);
+  const auto outcomes =
+      run(storage.conversations().create_each(all, Deadline::after(std::chrono::minutes(1))));
+  EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& each) { return each.has_value(); }), 1);
+  EXPECT_EQ(count(), 20'001);
+}
+
+TEST_F(Batches, OfOneKeyManyTimesNameAllButTheFirst) {
+  auto all = many(3000);
+  for (auto& each : all) each.id = all[0].id;
+  EXPECT_EQ(failures(storage, all).size(), 2999U);
+  EXPECT_FALSE(failures(storage, all).contains(0));
+  EXPECT_EQ(count(), 0);
+}
+
 // An error of the connection is nobody's fault: it is not looked for among the items.
 TEST_F(Batches, WithoutAServerFailAsASingleCallDoes) {
   PostgresOptions nowhere = options();

@@ -179,11 +179,32 @@ TEST_F(Conversations, RestoringQueuesTheMessagesThatAModelLacks) {
   vector.content_id = run(storage.messages().latest(gone.id, 1)).at(0).id;
   vector.embedding = {{1, 2, 3}};
   run(storage.embeddings().store({vector}));
+  script("delete from embedding_jobs where content_id = '" + vector.content_id.str() + "'");
   ASSERT_TRUE(run(conversations().erase(gone.id)));
   ASSERT_EQ(number("select count(*) from embedding_jobs"), 0);
   ASSERT_TRUE(run(conversations().restore(gone.id)));
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
   EXPECT_EQ(run(storage.messages().count()), 2);
+}
+
+TEST_F(Conversations, RestoringQueuesTheMessagesThatWereChangedBeforeItWasErased) {
+  const auto model = run(storage.embeddings().add_model("m", 3));
+  const Conversation gone = talk({"one", "two"});
+  const auto messages = run(storage.messages().after(gone.id, 0, 2));
+  for (const Message& each : messages) {
+    NewEmbedding vector;
+    vector.model_id = model.id;
+    vector.content_id = each.id;
+    vector.embedding = {{1, 2, 3}};
+    run(storage.embeddings().store({vector}));
+  }
+  script("delete from embedding_jobs");
+  (void)run(storage.messages().update(messages[0].id, {.content = "changed"}));
+  ASSERT_TRUE(run(conversations().erase(gone.id)));
+  EXPECT_EQ(number("select count(*) from embeddings"), 1) << "that of the older text is gone";
+  ASSERT_TRUE(run(conversations().restore(gone.id)));
+  EXPECT_EQ(text("select string_agg(content_id::text, ',') from embedding_jobs"),
+            messages[0].id.str());
 }
 
 TEST_F(Conversations, ArePurgedAroundThoseThatOthersHold) {

@@ -30,9 +30,11 @@ struct Embeddings : testing::Test, test::StorageFixture {
     made.content_hash = std::string("\0\x01\xff", 3);
     return made;
   }
+  // A message to store vectors of.
+  Uuid text_id() { return run(storage.messages().latest(talk({"a text"}).id, 1)).at(0).id; }
   Error refusal(std::int32_t model, NewEmbedding bad) {
     return error_of([&]() -> bool {
-      std::vector<NewEmbedding> all{vector(model, Uuid::v7(), {1, 2, 3}), bad};
+      std::vector<NewEmbedding> all{vector(model, text_id(), {1, 2, 3}), bad};
       return run(embeddings().store(std::move(all))), true;
     });
   }
@@ -79,7 +81,7 @@ TEST_F(Embeddings, ManyWhoAddTheSameModelAtOnceGetTheSameOne) {
 
 TEST_F(Embeddings, AreStoredReplacedAndReadInOrder) {
   const auto model = add("m", 3);
-  const Uuid id = Uuid::v7();
+  const Uuid id = text_id();
   run(embeddings().store({vector(model.id, id, {4, 5, 6}, 1), vector(model.id, id, {1, 2, 3})}));
   run(embeddings().store({vector(model.id, id, {-7, 8.5F, 9}, 1)}));
   const auto read = run(embeddings().of_text(model.id, "message", id));
@@ -96,7 +98,7 @@ TEST_F(Embeddings, AreStoredReplacedAndReadInOrder) {
 TEST_F(Embeddings, VectorsThatDoNotBelongAreRefusedAllOrNone) {
   const auto model = add("m", 3);
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const Uuid id = Uuid::v7();
+  const Uuid id = text_id();
   EXPECT_EQ(refusal(model.id, vector(model.id, id, {1, 2})).sqlstate(), "23514") << "dimensions";
   EXPECT_EQ(refusal(model.id, vector(model.id, id, {1, nan, 2})).kind(),
             ErrorKind::invalid_argument);
@@ -123,6 +125,74 @@ TEST_F(Embeddings, ADeletedMessageTakesItsVectorsAndJobsAlong) {
   EXPECT_TRUE(run(embeddings().of_text(model.id, "message", messages[0].id)).empty());
   EXPECT_EQ(run(embeddings().of_text(model.id, "message", messages[1].id)).size(), 1U);
   EXPECT_EQ(number("select count(*) from embedding_jobs"), 1);
+}
+
+TEST_F(Embeddings, StoredWhileTheirTextsAreErasedDoNotOutliveThem) {
+  const auto model = add("m", 3);
+  Runtime many(4);
+  PostgresStorage others(many.executor(), options());
+  const auto storing = [](EmbeddingRepository& into, std::int32_t to,
+                          std::vector<Uuid> texts) -> Task<void> {
+    for (const Uuid& text : texts) {
+      try {
+        co_await into.store({vector(to, text, {1, 2, 3}), vector(to, text, {1, 2, 3}, 1)});
+      } catch (const Error& error) {
+        if (error.sqlstate() != "23503") throw;
+      }
+    }
+  };
+  const auto erasing = [](Storage& from, std::vector<Uuid> texts, Uuid conversation) -> Task<void> {
+    for (const Uuid& text : texts) (void)co_await from.messages().erase(text);
+    (void)co_await from.conversations().purge(conversation);
+  };
+  for (int round = 0; round < 5; ++round) {
+    const auto conversation = talk(std::vector<std::string>(60, "a text"));
+    std::vector<Uuid> texts;
+    for (const auto& each : run(storage.messages().after(conversation.id, 0, 60))) {
+      texts.push_back(each.id);
+    }
+    const std::vector<Uuid> first(texts.begin(), texts.begin() + 40);
+    std::vector<std::future<void>> works;
+    const auto start = [&](Task<void> work) {
+      works.push_back(
+          boost::asio::co_spawn(many.executor(), std::move(work), boost::asio::use_future));
+    };
+    start(storing(others.embeddings(), model.id, texts));
+    start(storing(others.embeddings(), model.id, {texts.rbegin(), texts.rend()}));
+    start(erasing(others, first, conversation.id));
+    for (auto& each : works) each.get();
+    ASSERT_EQ(number("select count(*) from embeddings"), 0) << round;
+  }
+}
+
+TEST_F(Embeddings, StoredWhileTheirUserIsErasedDoNotOutliveThem) {
+  const auto model = add("m", 3);
+  Runtime many(4);
+  PostgresStorage others(many.executor(), options());
+  const auto storing = [](EmbeddingRepository& into, std::int32_t to,
+                          std::vector<Uuid> texts) -> Task<void> {
+    for (int again = 0; again < 3; ++again) {
+      for (const Uuid& text : texts) {
+        try {
+          co_await into.store({vector(to, text, {1, 2, 3})});
+        } catch (const Error& error) {
+          if (error.sqlstate() != "23503") throw;  // a deadlock, too
+        }
+      }
+    }
+  };
+  for (int round = 0; round < 5; ++round) {
+    const auto conversation = talk(std::vector<std::string>(40, "a text"), "bob");
+    std::vector<Uuid> texts;
+    for (const auto& each : run(storage.messages().after(conversation.id, 0, 40))) {
+      texts.push_back(each.id);
+    }
+    auto work = boost::asio::co_spawn(
+        many.executor(), storing(others.embeddings(), model.id, texts), boost::asio::use_future);
+    (void)run(storage.erase_user("bob"));
+    work.get();
+    ASSERT_EQ(number("select count(*) from embeddings"), 0) << round;
+  }
 }
 
 TEST_F(Embeddings, EveryModelInUseGetsAJobForEachNewMessage) {

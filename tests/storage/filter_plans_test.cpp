@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/postgres_messages.hpp"
 #include "storage/select_fixture.hpp"
 
 namespace loci::storage {
@@ -18,6 +19,7 @@ using ::testing::Not;
 using C = ConversationFields;
 
 constexpr int k_conversations = 20'000;
+constexpr std::int64_t k_part = 20'000;  // of the messages: a statement has a minute
 
 std::int64_t big_conversation_size() {
   return std::getenv("LOCI_TEST_LONG") != nullptr ? 1'000'000 : 20'000;
@@ -55,15 +57,17 @@ public:
         " '2024-01-01'::timestamptz + i * interval '1 minute'"
         " from generate_series(1, " +
         std::to_string(k_conversations) + ") i");
-    fixture_->sql(
-        "insert into messages (tenant_id, id, conversation_id, seq, role, content, created_at)"
-        " select " +
-        tenant +
-        ", md5('m' || i)::uuid, md5('c1')::uuid, i, 'user',"
-        " 'message ' || i || ' of a long talk',"
-        " '2024-01-01'::timestamptz + i * interval '1 second'"
-        " from generate_series(1, " +
-        std::to_string(big_conversation_size()) + ") i");
+    for (std::int64_t seq = 1; seq <= big_conversation_size(); seq += k_part) {
+      fixture_->sql(
+          "insert into messages (tenant_id, id, conversation_id, seq, role, content, created_at)"
+          " select " +
+          tenant +
+          ", md5('m' || i)::uuid, md5('c1')::uuid, i, 'user',"
+          " 'message ' || i || ' of a long talk',"
+          " '2024-01-01'::timestamptz + i * interval '1 second'"
+          " from generate_series(" +
+          std::to_string(seq) + ", " + std::to_string(seq + k_part - 1) + ") i");
+    }
     fixture_->sql(
         "insert into memories (tenant_id, id, user_id, kind, content, content_hash, metadata,"
         " valid_from, valid_to, created_at, updated_at)"
@@ -169,6 +173,17 @@ TEST_F(FilterPlans, TheLatestMessagesOfABigConversationCostLittleMoreThanTheirRo
       " order by seq desc limit 51) latest");
   RecordProperty("buffers_beyond_pages", static_cast<int>(plan.buffers - pages_of_rows));
   EXPECT_LE(plan.buffers - pages_of_rows, 7);
+}
+
+TEST_F(FilterPlans, LatestOfABigConversationCostsLittleMoreThanItsRows) {
+  PostgresMessages messages(fixture().unit());
+  const Uuid big = *Uuid::parse("a9f7e979-65d6-cf79-9a52-9102a973b8b9");
+  const auto found = fixture().run(messages.latest(big, 50, test::SelectFixture::patience()));
+  ASSERT_EQ(found.size(), 50U);
+  ASSERT_EQ(found.front().seq, big_conversation_size());
+  const Plan plan = explain(fixture().session.take().back());
+  EXPECT_THAT(plan.text, HasSubstr("\"messages_tenant_id_conversation_id_seq_key\""));
+  EXPECT_LT(plan.buffers, 50 + 5);
 }
 
 TEST_F(FilterPlans, MessagesOfASpanOfTimeComeFromTheirIndex) {

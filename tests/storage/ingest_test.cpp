@@ -228,6 +228,86 @@ TEST_F(Ingests, ToolCallsAndTheirResultsAreLinked) {
   EXPECT_FALSE(found.at("open").result_message_id);
 }
 
+TEST_F(Ingests, WhatTheRepositoriesRefuseForItsFormIsRefused) {
+  const auto kind_of = [&](auto spoil) {
+    IngestBatch all = batch({part("a", 1, 3)});
+    spoil(all.conversations[0]);
+    return error_of([&] { return take(std::move(all)); }).kind();
+  };
+  using enum ErrorKind;
+  EXPECT_EQ(kind_of([](auto& c) { c.conversation.id.reset(); }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.conversation.title = "a\xff"; }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.conversation.source_id.reset(); }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.status = "lost"; }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.messages[1].role = "nobody"; }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.messages[1].content = std::string("a\0b", 3); }),
+            invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.messages[1].metadata = {"[]"}; }), invalid_argument);
+  EXPECT_EQ(kind_of([](auto& c) { c.messages[1].id = Uuid(); }), invalid_argument);
+  EXPECT_EQ(
+      kind_of([](auto& c) { c.messages[1].created_at = Timestamp::min() + std::chrono::days(1); }),
+      invalid_argument);
+  EXPECT_EQ(number("select count(*) from conversations"), 0);
+}
+
+TEST_F(Ingests, AParentIsAMessageBeforeItInItsConversation) {
+  const auto kind_of = [&](IngestBatch all) {
+    return error_of([&] { return take(std::move(all)); }).kind();
+  };
+  IngestBatch itself = batch({part("a", 1, 2)});
+  itself.conversations[0].messages[0].parent_id = id_of("a-1");
+  EXPECT_EQ(kind_of(itself), ErrorKind::invalid_argument);
+  IngestBatch circle = batch({part("a", 1, 2)});
+  circle.conversations[0].messages[0].parent_id = id_of("a-2");
+  EXPECT_EQ(kind_of(circle), ErrorKind::invalid_argument);
+  IngestBatch crossed = batch({part("a", 1, 2), part("b", 1, 1)});
+  crossed.conversations[1].messages[0].parent_id = id_of("a-2");
+  EXPECT_EQ(kind_of(crossed), ErrorKind::invalid_argument);
+  IngestBatch leaf = batch({part("a", 1, 2), part("b", 1, 1)});
+  leaf.conversations[1].leaf_id = id_of("a-2");
+  EXPECT_EQ(kind_of(leaf), ErrorKind::invalid_argument);
+  EXPECT_EQ(run(storage.messages().count()), 0);
+}
+
+TEST_F(Ingests, CallsAndResultsStandInMessagesOfTheirConversation) {
+  const auto kind_of = [&](IngestBatch all) {
+    return error_of([&] { return take(std::move(all)); }).kind();
+  };
+  IngestBatch all = batch({part("a", 1, 2), part("b", 1, 1)});
+  all.calls.push_back({.conversation_id = id_of("nowhere"),
+                       .call = {.message_id = id_of("a-1"),
+                                .tool_call_id = "c",
+                                .tool_name = "bash",
+                                .arguments = {"{}"},
+                                .status = "pending"}});
+  EXPECT_EQ(kind_of(all), ErrorKind::invalid_argument);
+  all.calls[0].conversation_id = id_of("b");
+  EXPECT_EQ(kind_of(all), ErrorKind::invalid_argument);
+  all.calls[0].conversation_id = id_of("a");
+  all.results = {{.conversation_id = id_of("a"),
+                  .tool_call_id = "c",
+                  .message_id = id_of("b-1"),
+                  .ended_at = k_then}};
+  EXPECT_EQ(kind_of(all), ErrorKind::invalid_argument);
+  all.results[0].message_id = id_of("a-2");
+  EXPECT_EQ(take(all).new_messages, 3U);
+}
+
+TEST_F(Ingests, AfterAnErrorNothingOfItIsCommitted) {
+  Ingest ingest(storage);
+  (void)run(ingest.write(batch({part("a", 1, 2)}), soon()));
+  IngestBatch wrong = batch({part("b", 1, 2)});
+  wrong.conversations[0].messages[0].parent_id = id_of("b-2");
+  EXPECT_EQ(error_of([&] { return run(ingest.write(wrong, soon())); }).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_EQ(error_of([&] {
+              run(ingest.commit(soon()));
+              return 0;
+            }).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_EQ(run(storage.messages().count()), 0);
+}
+
 TEST_F(Ingests, EachNewMessageIsQueuedForEmbedding) {
   (void)run(storage.embeddings().add_model("m", 3));
   take(batch({part("a", 1, 3)}));

@@ -84,6 +84,21 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
                                              : std::string(to_string(error.kind()));
   }
 
+  // What is thrown for work that may end the transaction: each has one of its own.
+  template <class Work>
+  std::string refusal_alone(Work work) {
+    if (transaction) transaction = run(view->begin());
+    std::string told = refusal([&] { return work(stranger()); });
+    if (transaction) transaction = run(view->begin());
+    return told;
+  }
+  // Strangers of the same tenant are told apart by the user, others by the tenant.
+  [[nodiscard]] static std::string no_text() {
+    const bool by_user = GetParam() == As::user_view || GetParam() == As::user_transaction ||
+                         GetParam() == As::user_of_other_tenant;
+    return by_user ? "invalid argument" : "23503";
+  }
+
   test::OneOfEach theirs;
   std::unique_ptr<Storage> other_tenant;
   std::unique_ptr<Storage> view;
@@ -172,6 +187,83 @@ TEST_P(Matrix, EmbeddingsOfOthersAreNotThere) {
   EXPECT_EQ(all_rows(), before);
 }
 
+TEST_P(Matrix, VectorsOfOthersTextsAreNotStored) {
+  const std::string before = all_rows();
+  for (const Embedding& each : theirs.embeddings) {
+    NewEmbedding made;
+    made.model_id = each.model_id;
+    made.content_type = each.content_type;
+    made.content_id = each.content_id;
+    for (const std::int32_t chunk : {0, 1}) {  // one that is there, and one that is not
+      made.chunk = chunk;
+      made.embedding = {{0, 1}};
+      EXPECT_EQ(refusal_alone([&](Repositories& to) { return to.embeddings().create(made); }),
+                no_text());
+      EXPECT_EQ(
+          refusal_alone([&](Repositories& to) { return to.embeddings().create_batch({made}); }),
+          no_text());
+      EXPECT_EQ(refusal_alone([&](Repositories& to) -> Task<bool> {
+                  co_await to.embeddings().store({made});
+                  co_return true;
+                }),
+                no_text());
+    }
+  }
+  EXPECT_EQ(all_rows(), before);
+}
+
+TEST_P(Matrix, MemoriesOfOthersConversationsAndMessagesAreNotStored) {
+  const std::string before = all_rows();
+  NewMemory of_talk;
+  of_talk.content = "x";
+  of_talk.scope.conversation_id = theirs.conversation.id;
+  NewMemory of_message;
+  of_message.content = "x";
+  of_message.sources = {theirs.messages[0].id};
+  for (const NewMemory& made : {of_talk, of_message}) {
+    EXPECT_EQ(refusal_alone([&](Repositories& to) { return to.memories().create(made); }), "23503");
+    EXPECT_EQ(refusal_alone([&](Repositories& to) { return to.memories().upsert(made); }), "23503");
+  }
+  EXPECT_EQ(all_rows(), before);
+}
+
+TEST_P(Matrix, ASecondMemoryOfTheSameIsTheStrangersOwn) {
+  const std::string before = all_rows();
+  NewMemory made;
+  made.content = theirs.memory.content;
+  made.scope = theirs.memory.scope;
+  made.scope.user_id = GetParam() == As::user_of_other_tenant ? "ann" : "bob";
+  made.scope.conversation_id.reset();
+  EXPECT_TRUE(run(stranger().memories().upsert(made)).created);
+  if (transaction) run(transaction->rollback());
+  EXPECT_EQ(run(storage.memories().get(theirs.memory.id)).value().version, theirs.memory.version);
+  if (transaction) {
+    EXPECT_EQ(all_rows(), before);
+  }
+}
+
+TEST_P(Matrix, AResultIsNoMessageOfOthers) {
+  if (GetParam() == As::user_of_other_tenant) GTEST_SKIP() << "that is another ann";
+  const test::OneOfEach mine(*this, stranger(), "bob");
+  const Error error = error_of([&] {
+    return run(stranger().tool_executions().update(
+        mine.execution.key(), {.result_message_id = std::optional(theirs.messages[2].id)}));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+}
+
+TEST_P(Matrix, ErasingAUserErasesNobodyElse) {
+  const std::string before = all_rows();
+  if (GetParam() == As::user_view || GetParam() == As::user_transaction) {
+    EXPECT_EQ(refusal([&] { return view->erase_user("ann"); }), "invalid argument");
+  } else {
+    for (const ErasedRows& rows : run(view->erase_user("ann")).tables) {
+      EXPECT_EQ(rows.erased, 0) << rows.table;
+    }
+  }
+  EXPECT_EQ(all_rows(), before);
+}
+
 TEST_P(Matrix, MemoriesOfOthersAreNotThere) {
   const std::string before = all_rows();
   MemoryRepository& memories = stranger().memories();
@@ -200,6 +292,9 @@ TEST_P(Matrix, MemoriesOfOthersAreNotThere) {
 TEST_P(Matrix, ToolsOfOtherTenantsAreNotThere) {
   if (sees_tools()) {
     EXPECT_TRUE(run(stranger().tools().get(theirs.tool.id))) << "tools are everybody's";
+    NewTool same;
+    same.name = theirs.tool.name;
+    EXPECT_EQ(run(stranger().tools().register_tool(same)).id, theirs.tool.id);
     return;
   }
   const std::string before = all_rows();
@@ -215,6 +310,11 @@ TEST_P(Matrix, ToolsOfOtherTenantsAreNotThere) {
   EXPECT_FALSE(run(tools.replace(theirs.tool)));
   EXPECT_FALSE(run(tools.erase(theirs.tool.id)));
   EXPECT_EQ(all_rows(), before);
+  NewTool same;
+  same.name = theirs.tool.name;
+  EXPECT_EQ(run(tools.register_tool(same)).tool_version, 1);
+  EXPECT_EQ(run(tools.create(same)).tool_version, 2);
+  EXPECT_EQ(run(storage.tools().find(same.name)).value().id, theirs.tool.id);
 }
 
 TEST_P(Matrix, ExecutionsOfOthersAreNotThere) {

@@ -287,5 +287,45 @@ TEST_F(Messages, ATextOfAMillionDifferentWordsIsStored) {
   EXPECT_EQ(run(messages().count()), 4);
 }
 
+// A parent that is committed while its child waits for the conversation's lock.
+TEST_F(Messages, WithAParentThatIsStoredElsewhereMeanwhileAreRefused) {
+  const auto outcome_with_parent_in = [&](const Uuid& home) {
+    const auto holder = run(storage.begin());
+    (void)run(holder->messages().append(conversation.id, {message("first")}));
+    NewMessage parent = message("parent");
+    parent.id = Uuid::v7();
+    NewMessage child = message("child");
+    child.parent_id = parent.id;
+    auto waiting = boost::asio::co_spawn(
+        runtime.executor(), messages().append(conversation.id, {child}), boost::asio::use_future);
+    EXPECT_TRUE(test::eventually([&] {
+      return number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1;
+    }));
+    if (home == conversation.id) {
+      (void)run(holder->messages().append(home, {parent}));
+    } else {
+      (void)run(messages().append(home, {parent}));
+    }
+    run(holder->commit());
+    try {
+      (void)waiting.get();
+    } catch (const Error& error) {
+      return std::string(to_string(error.kind()));
+    }
+    return std::string("stored");
+  };
+  EXPECT_EQ(outcome_with_parent_in(talk({}).id), "invalid argument");
+  EXPECT_EQ(outcome_with_parent_in(conversation.id), "stored");
+}
+
+// Whoever wrote a circle past Loci does not make a read endless.
+TEST_F(Messages, ThatStandInACircleEndTheirBranch) {
+  const auto said = append(std::vector{message("a"), message("b"), message("c")});
+  script("update messages set parent_id = '" + said[2].id.str() + "' where id = '" +
+         said[0].id.str() + "'");
+  EXPECT_EQ(run(messages().path(said[2].id)).size(), 3U);
+  EXPECT_EQ(run(messages().context(conversation.id, 100)).size(), 3U);
+}
+
 }  // namespace
 }  // namespace loci::storage

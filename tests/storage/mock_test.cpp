@@ -215,6 +215,29 @@ TEST_F(Mocks, TakeTheirTime) {
   EXPECT_GE(statements[0].run.sum(), 10ms);
 }
 
+TEST_F(Mocks, TakeTimesOfTheSpreadTheyAreTold) {
+  for (const MockSpread spread : {MockSpread::even, MockSpread::normal, MockSpread::exponential}) {
+    MockStorage mock({.latency = 1ms, .latency_most = 3ms, .latency_spread = spread});
+    for (int i = 0; i < 40; ++i) run(mock.ping());
+    const auto statements = mock.metrics().statements;
+    EXPECT_GE(statements.at(0).run.sum(), 40ms);
+  }
+}
+
+TEST_F(Mocks, MayDoTheirWorkAndLoseTheAnswer) {
+  MockStorage mock;
+  const Error lost = Error(ErrorKind::connection_lost, "gone").with_unknown_outcome();
+  mock.fail_after_next("conversations.create", lost);
+  EXPECT_EQ(outcome(mock.conversations().create({.user_id = "ann"})), "connection lost");
+  EXPECT_EQ(run(mock.conversations().count()), 1) << "it is there";
+  const auto transaction = run(mock.begin());
+  (void)run(transaction->conversations().create({.user_id = "ann"}));
+  mock.fail_after_next("commit", lost);
+  EXPECT_EQ(outcome(transaction->commit()), "connection lost");
+  EXPECT_EQ(run(mock.conversations().count()), 2) << "it was committed";
+  EXPECT_TRUE(mock.calls().at(4).failed);
+}
+
 TEST_F(Mocks, LetNobodyElseWaitWhileTheyAreSlow) {
   MockStorage mock({.latency = 1ms});
   std::atomic<int> done = 0;

@@ -129,8 +129,10 @@ TEST_F(Views, OfAViewKeepItsTenant) {
   (void)run(ann->conversations().create(of("")));
   EXPECT_EQ(rows_of(tenant), 1);
   EXPECT_EQ(run(theirs->for_user("bob")->conversations().count()), 0);
-  EXPECT_EQ(run(ann->for_tenant(storage.tenant_id())->conversations().count()), 0);
-  EXPECT_EQ(run(ann->for_tenant(tenant)->for_user("bob")->conversations().count()), 0);
+  EXPECT_EQ(error_of([&] { return ann->for_tenant(storage.tenant_id()); }).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_EQ(error_of([&] { return ann->for_user("bob"); }).kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(run(ann->for_user("ann")->conversations().count()), 1);
 }
 
 TEST_F(Views, CloseNothing) {

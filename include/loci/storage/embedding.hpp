@@ -75,7 +75,8 @@ struct RecordTraits<Embedding> {
 
 /// A vector goes when the text it was made of goes. Errors, where a vector is given:
 /// invalid_argument for one that is empty, zero or not finite; server 23514 for one whose
-/// dimensions are not its model's, or whose model is not known.
+/// dimensions are not its model's, or whose model is not known; server 23503 for one of a text that
+/// is not there.
 class EmbeddingRepository : public Repository<Embedding> {
 public:
   using Repository<Embedding>::get;
@@ -87,7 +88,8 @@ public:
                                          Deadline = default_deadline()) = 0;
   virtual Task<std::optional<EmbeddingModel>> active_model(Deadline = default_deadline()) = 0;
   virtual Task<std::vector<EmbeddingModel>> models(Deadline = default_deadline()) = 0;
-  /// Stores or replaces, all or none.
+  /// Stores or replaces, all or none; of several of one key the last. Errors: BatchError naming
+  /// every item that failed.
   virtual Task<void> store(std::vector<NewEmbedding> embeddings, Deadline = default_deadline()) = 0;
   /// The chunks of one text, in order.
   virtual Task<std::vector<Embedding>> of_text(std::int32_t model_id, std::string content_type,

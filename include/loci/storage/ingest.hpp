@@ -18,7 +18,7 @@ struct IngestConversation {
   std::string status = "active";
   Timestamp updated_at;
   std::optional<Uuid> leaf_id;    ///< Of one of the messages; told with the last part.
-  std::vector<Message> messages;  ///< conversation_id and seq are given by the database.
+  std::vector<Message> messages;  ///< Parents first; conversation_id and seq are the database's.
 };
 
 struct IngestToolCall {
@@ -53,6 +53,11 @@ struct IngestCounts {
 /// A conversation that is there already, by (source, source_id) or by its id, keeps its fields and
 /// gets only the messages it lacks, after those it has. One that was erased stays as it is: what a
 /// user deleted does not come back with the next import. Each new message is queued for embedding.
+///
+/// Errors of write(): invalid_argument for what the repositories refuse for its form, for a message
+/// whose parent is none before it in its conversation, and for a call or a result that is in no
+/// message of its conversation; invalid_input when a conversation's id is another one's. After an
+/// error of the server's or about what belongs together, nothing more can be written or committed.
 class Ingest {
 public:
   explicit Ingest(PostgresStorage& storage);

@@ -12,7 +12,8 @@ enum class Deleted : std::uint8_t { exclude, include, only };
 
 /// In which order, and which part of what was found.
 struct ListOptions {
-  /// A declared field that is never NULL; empty: the record's own order (its header says which).
+  /// A declared field that is never NULL, but no content, which a cursor would have to hold; empty:
+  /// the record's own order (its header says which).
   /// Records that are equal in it follow by their key, in the same direction.
   std::string order_by = {};
   /// Missing: the record's own direction, when order_by is empty too; else ascending.

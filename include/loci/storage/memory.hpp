@@ -50,7 +50,7 @@ struct NewMemory {
   std::optional<Timestamp> valid_from;  ///< Missing: now.
   std::optional<Timestamp> valid_to;
   std::optional<Timestamp> expires_at;
-  std::vector<Uuid> sources;  ///< Messages it came from.
+  std::vector<Uuid> sources;  ///< Messages it came from; at most limits::keys.
   std::optional<Timestamp> created_at;
 };
 
@@ -124,10 +124,13 @@ class MemoryRepository : public Repository<Memory> {
 public:
   /// Stores it, or, when a live one of the same scope, kind and content is there, refreshes that
   /// one: the greater importance, the later expiry, pinned if either is, its metadata members
-  /// added, its sources added. The database decides, so two who say the same at once make one.
+  /// added, its sources added. One that had ceased to be true (valid_to) is true again: valid_from
+  /// and valid_to become those of `memory`. The database decides, so two who say the same at once
+  /// make one.
   virtual Task<Upserted> upsert(NewMemory memory, Deadline = default_deadline()) = 0;
-  /// `by` takes the place of the memory: the old one ends (valid_to) where the new one begins, and
-  /// says so (superseded_by). In one transaction. nullopt: `old` is not there, or is superseded.
+  /// `by` takes the place of the memory: the old one ends (valid_to) where the new one begins, if
+  /// it had not ended before, and says so (superseded_by). In one transaction. nullopt: `old` is
+  /// not there, or is superseded.
   virtual Task<std::optional<Memory>> supersede(Uuid old, NewMemory by,
                                                 Deadline = default_deadline()) = 0;
   /// What it was before each change, oldest first.

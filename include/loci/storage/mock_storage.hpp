@@ -11,6 +11,13 @@
 
 namespace loci::storage {
 
+/// How drawn times lie between two bounds.
+enum class MockSpread : std::uint8_t {
+  even,
+  normal,       ///< Most in the middle; the bounds are three standard deviations from it.
+  exponential,  ///< Most near the lower bound, few far off: its mean is a fifth of the way.
+};
+
 /// How the mock misbehaves. Everything is drawn from `seed`: the same calls in the same order fail
 /// and wait the same.
 struct MockOptions {
@@ -19,9 +26,10 @@ struct MockOptions {
   double failure_rate = 0;
   /// What a failing call throws; missing: Error{connection_lost}.
   std::function<Error(std::string_view operation)> failure = {};
-  /// How long each call takes: `latency`, or between it and `latency_most`, evenly.
+  /// How long each call takes: `latency`, or between it and `latency_most` as the spread says.
   std::chrono::microseconds latency{0};
   std::chrono::microseconds latency_most{0};
+  MockSpread latency_spread = MockSpread::even;
   Uuid tenant_id = {};  ///< Nil: that of PostgresOptions.
   /// The clock of created_at, expiry and the like; missing: loci::now().
   std::function<Timestamp()> clock = {};
@@ -80,6 +88,9 @@ public:
 
   /// The next call of that operation throws this, and does nothing. Several queue up.
   void fail_next(std::string operation, Error error);
+  /// The next call of that operation does its work and then throws this, as when the answer is lost
+  /// on its way: give it with_unknown_outcome(). Several queue up.
+  void fail_after_next(std::string operation, Error error);
   /// The n-th call from now, of whatever operation (1: the next), throws this.
   void fail_nth(std::uint64_t n, Error error);
   /// From now on; 0 to 1.

@@ -110,7 +110,8 @@ public:
 template <class Record>
 class RecordStream {
 public:
-  /// Of `options`, limit is the size of a chunk.
+  /// Of `options`, limit is the size of a chunk, in records: where each may be of megabytes
+  /// (limits.hpp), let it be small.
   explicit RecordStream(Repository<Record>& repository, Filter filter = {},
                         ListOptions options = {.limit = 500})
       : repository_(&repository), filter_(std::move(filter)), options_(std::move(options)) {}

@@ -63,9 +63,9 @@ public:
                                                    Deadline = default_deadline()) = 0;
 
   /// Brings the schema to this program's; gives what it applied. For finer control:
-  /// schema::Migrator.
+  /// schema::Migrator. The schema is every tenant's: a view refuses (invalid_argument).
   virtual Task<std::vector<schema::MigrationStep>> migrate(Deadline = default_deadline()) = 0;
-  /// Undoes the newest `count` migrations.
+  /// Undoes the newest `count` migrations. As migrate().
   virtual Task<std::vector<schema::MigrationStep>> migrate_down(int count,
                                                                 Deadline = default_deadline()) = 0;
 
@@ -74,14 +74,16 @@ public:
   virtual Task<Health> health(Deadline = default_deadline()) = 0;
   [[nodiscard]] virtual Metrics metrics() const = 0;
 
-  /// The same storage as another tenant sees it. Costs no connection; the view must not outlive
-  /// this one.
+  /// The same storage as another tenant sees it. Costs no connection. The view must not outlive the
+  /// storage; its transactions may outlive the view. Errors: invalid_argument in a view of one
+  /// user, which cannot be widened.
   [[nodiscard]] virtual std::unique_ptr<Storage> for_tenant(Uuid tenant_id) = 0;
   /// Narrowed to one user: conversations, their messages and executions, and memories of anybody
   /// else are not there, and what is created is that user's (an empty user_id becomes theirs,
   /// another one is invalid_argument). Vectors are whose their text is; tools and embedding models
   /// are everybody's. As for for_tenant(), of which it keeps the tenant.
-  /// Errors: invalid_argument for a user_id that is empty, or that no user can have.
+  /// Errors: invalid_argument for a user_id that is empty, that no user can have, or that is
+  /// another one than that of the view it is asked of.
   [[nodiscard]] virtual std::unique_ptr<Storage> for_user(std::string user_id) = 0;
 
   /// Removes everything of a user, for good, in one transaction: conversations (deleted ones too),

@@ -94,12 +94,13 @@ struct NewToolExecution {
   JsonText arguments{"{}"};
 };
 
-/// A change of status is checked: see may_become().
+/// A change of status is checked: see may_become(). Errors: invalid_argument for a
+/// result_message_id that is no message of the execution's conversation.
 struct ToolExecutionPatch {
   Change<std::string> status = {};
   Change<std::optional<JsonText>> result = {};
   Change<std::optional<std::string>> error = {};
-  Change<std::optional<Uuid>> result_message_id = {};
+  Change<std::optional<Uuid>> result_message_id = {};  ///< A message of the call's conversation.
   std::optional<std::int64_t> if_version = {};
 };
 
@@ -142,8 +143,8 @@ public:
   virtual Task<std::optional<Tool>> find(std::string name,
                                          std::optional<std::int32_t> tool_version = {},
                                          Deadline = default_deadline()) = 0;
-  /// The newest version of that name if it has this description and schema, else a new version:
-  /// what a program calls for each of its tools when it starts.
+  /// The newest version of that name if it has this description and schema and is not retired, else
+  /// a new version: what a program calls for each of its tools when it starts.
   virtual Task<Tool> register_tool(NewTool tool, Deadline = default_deadline()) = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <loci/base/error.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include "storage/mock/waiting.hpp"
 
@@ -12,13 +13,13 @@ Calls::Calls(const MockOptions& options) : options_(options), random_(options.se
   set_failure_rate(options.failure_rate);
 }
 
-Task<void> Calls::begin(std::string operation, Deadline deadline) {
+Task<std::optional<Error>> Calls::begin(std::string operation, Deadline deadline) {
   const Fate fate = draw(operation);
   const bool in_time =
       fate.latency.count() > 0 ? co_await wait_for(fate.latency, deadline) : !deadline.passed();
   if (!in_time) throw Error(ErrorKind::timeout, operation + " took longer than it may");
   if (fate.failure) throw Error(*fate.failure);
-  if (!fate.unlucky) co_return;
+  if (!fate.unlucky) co_return fate.late_failure;
   if (options_.failure) throw options_.failure(operation);
   throw Error(ErrorKind::connection_lost, operation + " was made to fail");
 }
@@ -35,14 +36,41 @@ void Calls::end(std::string_view operation, std::chrono::nanoseconds took, bool 
 // shift what becomes of the rest.
 Calls::Fate Calls::draw(const std::string& operation) {
   const std::scoped_lock lock(mutex_);
-  Fate fate{.failure = arranged_failure(operation), .latency = options_.latency};
+  Fate fate{.failure = arranged_failure(operation),
+            .late_failure = next_of(after_, operation),
+            .latency = options_.latency};
   fate.unlucky = std::uniform_real_distribution<double>(0, 1)(random_) < failure_rate_;
   if (options_.latency_most > options_.latency) {
-    fate.latency = std::chrono::microseconds(std::uniform_int_distribution(
-        options_.latency.count(), options_.latency_most.count())(random_));
+    fate.latency = drawn_latency();
   }
-  made_.push_back({operation, fate.failure.has_value() || fate.unlucky});
+  made_.push_back({operation, fate.failure || fate.late_failure || fate.unlucky});
   return fate;
+}
+
+std::chrono::microseconds Calls::drawn_latency() {
+  const auto least = static_cast<double>(options_.latency.count());
+  const auto span = static_cast<double>(options_.latency_most.count()) - least;
+  double drawn = 0;
+  switch (options_.latency_spread) {
+    case MockSpread::even:
+      drawn = std::uniform_real_distribution<double>(0, span)(random_);
+      break;
+    case MockSpread::normal:
+      drawn = std::normal_distribution<double>(span / 2, span / 6)(random_);
+      break;
+    case MockSpread::exponential:
+      drawn = std::exponential_distribution<double>(5 / span)(random_);
+      break;
+  }
+  return std::chrono::microseconds(std::llround(least + std::clamp(drawn, 0.0, span)));
+}
+
+std::optional<Error> Calls::next_of(Queues& queues, const std::string& operation) {
+  const auto queue = queues.find(operation);
+  if (queue == queues.end() || queue->second.empty()) return std::nullopt;
+  const Error failure = queue->second.front();
+  queue->second.pop_front();
+  return failure;
 }
 
 std::optional<Error> Calls::arranged_failure(const std::string& operation) {
@@ -51,18 +79,17 @@ std::optional<Error> Calls::arranged_failure(const std::string& operation) {
     if (--n == 0 && !failure) failure = error;
   }
   std::erase_if(by_number_, [](const auto& each) { return each.first == 0; });
-  if (failure) return failure;
-
-  const auto queue = by_operation_.find(operation);
-  if (queue == by_operation_.end() || queue->second.empty()) return std::nullopt;
-  failure = queue->second.front();
-  queue->second.pop_front();
-  return failure;
+  return failure ? failure : next_of(by_operation_, operation);
 }
 
 void Calls::fail_next(std::string operation, Error error) {
   const std::scoped_lock lock(mutex_);
   by_operation_[std::move(operation)].push_back(std::move(error));
+}
+
+void Calls::fail_after_next(std::string operation, Error error) {
+  const std::scoped_lock lock(mutex_);
+  after_[std::move(operation)].push_back(std::move(error));
 }
 
 void Calls::fail_nth(std::uint64_t n, Error error) {

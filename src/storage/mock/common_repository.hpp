@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/append_messages.hpp"
 #include "storage/batch.hpp"
 #include "storage/input_checks.hpp"
 #include "storage/mock/selecting.hpp"
@@ -12,16 +13,54 @@
 
 namespace loci::storage::mock {
 
+/// What is wrong with items of a batch for what else stands in it.
+template <class New>
+std::vector<ItemFailure> faults_among(const std::vector<New>& /*items*/) {
+  return {};
+}
+inline std::vector<ItemFailure> faults_among(const std::vector<NewMessage>& items) {
+  return misplaced_parents(items);
+}
+
+/// The fault of each item that can be told before any is tried, if it has one.
+template <class New>
+std::vector<std::optional<Error>> faults_of_form(const std::vector<New>& items) {
+  std::vector<std::optional<Error>> faults(items.size());
+  for (ItemFailure& each : faults_among(items)) faults[each.item] = std::move(each.error);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    try {
+      check(items[i]);
+    } catch (const Error& error) {
+      faults[i] = error;
+    }
+  }
+  return faults;
+}
+
+/// Throws BatchError when there is any.
+inline void throw_faults(const std::vector<std::optional<Error>>& faults) {
+  std::vector<ItemFailure> failures;
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (faults[i]) failures.push_back({i, *faults[i]});
+  }
+  if (!failures.empty()) throw BatchError(faults.size(), std::move(failures));
+}
+
 /// The outcome of each item of a batch; one that fails leaves nothing. What is not an item's own
 /// fault ends the batch.
 template <class Record, class New>
 std::vector<std::expected<Record, Error>> create_items(Statement& s,
                                                        const std::vector<New>& items) {
+  std::vector<std::optional<Error>> faults = faults_of_form(items);
   std::vector<std::expected<Record, Error>> outcomes;
   outcomes.reserve(items.size());
-  for (const New& item : items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (faults[i]) {
+      outcomes.push_back(std::unexpected(*std::move(faults[i])));
+      continue;
+    }
     try {
-      outcomes.push_back(s.work.all_or_none([&] { return Rules<Record>::create(s, item); }));
+      outcomes.push_back(s.work.all_or_none([&] { return Rules<Record>::create(s, items[i]); }));
     } catch (const Error& error) {
       if (!is_fault_of_item(error)) throw;
       outcomes.push_back(std::unexpected(error));
@@ -34,25 +73,14 @@ std::vector<std::expected<Record, Error>> create_items(Statement& s,
 /// that could not be stored.
 template <class Record, class New>
 std::vector<Record> create_all(Statement& s, const std::vector<New>& items) {
-  std::vector<ItemFailure> failures;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    try {
-      check(items[i]);
-    } catch (const Error& error) {
-      failures.push_back({i, error});
-    }
-  }
-  if (!failures.empty()) throw BatchError(items.size(), std::move(failures));
-
+  throw_faults(faults_of_form(items));
+  std::vector<std::optional<Error>> faults;
   std::vector<Record> records;
   for (auto& outcome : create_items<Record>(s, items)) {
-    if (outcome) {
-      records.push_back(*std::move(outcome));
-    } else {
-      failures.push_back({records.size() + failures.size(), outcome.error()});
-    }
+    faults.push_back(outcome ? std::nullopt : std::optional(outcome.error()));
+    if (outcome) records.push_back(*std::move(outcome));
   }
-  if (!failures.empty()) throw BatchError(items.size(), std::move(failures));
+  throw_faults(faults);
   return records;
 }
 

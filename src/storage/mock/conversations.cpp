@@ -28,6 +28,7 @@ Task<std::int64_t> Conversations::purge_deleted(Timestamp erased_before, std::in
                                                 Deadline deadline) {
   return unit_.run(named("purge_deleted"), deadline, [=](Statement& s) {
     require_limit(limit);
+    require_time(erased_before, "erased_before");
     auto erased = all_matching<Conversation>(s, {}, Deleted::only);
     std::erase_if(erased, [&](const auto& each) { return *each->deleted_at >= erased_before; });
     std::ranges::sort(erased, {},

@@ -45,11 +45,12 @@ Task<void> Unit::perform(Unit unit, std::string operation, Deadline deadline, Er
   Core& core = *unit.core;
   Watch watch(core.calls, operation);
   try {
-    co_await core.calls.begin(operation, deadline);
+    const std::optional<Error> late = co_await core.calls.begin(operation, deadline);
     while (!unit.attempt(body)) {
       if (co_await wait_for(k_look_again, deadline)) continue;
       throw Error(ErrorKind::timeout, operation + " waited for another transaction");
     }
+    if (late) throw Error(*late);
   } catch (const Error& error) {
     if (unit.work == nullptr || leaves_transaction(error)) throw;
     const std::scoped_lock lock(core.mutex);
@@ -88,8 +89,9 @@ bool Unit::attempt_in(Work& transaction, const Erased& body) const {
 
 Task<void> call(Core& core, std::string operation, Deadline deadline, std::function<void()> body) {
   Watch watch(core.calls, operation);
-  co_await core.calls.begin(std::move(operation), deadline);
+  const std::optional<Error> late = co_await core.calls.begin(std::move(operation), deadline);
   body();
+  if (late) throw Error(*late);
   watch.succeeded();
 }
 

@@ -30,6 +30,11 @@ void require_own_content(Statement& s, const Embedding& record) {
               "content_id " + record.content_id.str() + " is no text of the view's user");
 }
 
+void require_text(Statement& s, const Embedding& record) {
+  const Table table = record.content_type == "memory" ? Table::memories : Table::messages;
+  s.work.require_there(s.key(table, record.content_id), "embeddings: there is no such text");
+}
+
 void require_model(Statement& s, const Embedding& record) {
   const auto model = s.work.find<Model>(model_place(record.model_id));
   if (!model) {
@@ -54,6 +59,7 @@ Embedding EmbeddingRules::create(Statement& s, const NewEmbedding& made) {
                    .created_at = s.now,
                    .version = 1};
   require_own_content(s, record);
+  require_text(s, record);
   require_model(s, record);
   s.work.insert(embedding_place(s, record.key()), record, "embeddings_pkey");
   return record;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/embedding_keys.hpp"
 #include "storage/mock/embedding_models.hpp"
 #include "storage/mock/repositories.hpp"
 
@@ -79,7 +80,17 @@ Task<void> Embeddings::store(std::vector<NewEmbedding> embeddings, Deadline dead
   (void)co_await unit_.run(named("store"), deadline,
                            [embeddings = std::move(embeddings)](Statement& s) {
                              require_batch(embeddings.size());
-                             for (const NewEmbedding& each : embeddings) store_one(s, each);
+                             throw_faults(faults_of_form(embeddings));
+                             std::vector<std::optional<Error>> faults(embeddings.size());
+                             for (const std::size_t place : last_of_each_key(embeddings)) {
+                               try {
+                                 s.work.all_or_none([&] { store_one(s, embeddings[place]); });
+                               } catch (const Error& error) {
+                                 if (!is_fault_of_item(error)) throw;
+                                 faults[place] = error;
+                               }
+                             }
+                             throw_faults(faults);
                              return embeddings.size();
                            });
 }

@@ -14,12 +14,16 @@ std::optional<Timestamp> later(std::optional<Timestamp> one, std::optional<Times
   return one && other ? std::optional(std::max(*one, *other)) : std::nullopt;
 }
 
-Memory refreshed(const Memory& record, const NewMemory& by) {
+Memory refreshed(const Memory& record, const NewMemory& by, Timestamp now) {
   Memory fresh = record;
   fresh.importance = std::max(record.importance, by.importance);
   fresh.pinned = record.pinned || by.pinned;
   fresh.expires_at = later(record.expires_at, by.expires_at);
   fresh.metadata = merged(record.metadata, by.metadata);
+  if (record.valid_to && *record.valid_to <= now) {  // it is true again
+    fresh.valid_from = by.valid_from.value_or(now);
+    fresh.valid_to = by.valid_to;
+  }
   return fresh;
 }
 
@@ -53,8 +57,9 @@ Task<Upserted> Memories::upsert(NewMemory memory, Deadline deadline) {
     if (!found || MemoryRules::is_expired(*found, s.now)) {
       return Upserted{.memory = MemoryRules::create(s, memory), .created = true};
     }
+    MemoryRules::require_valid_span(memory.valid_from.value_or(s.now), memory.valid_to);
     MemoryRules::add_sources(s, found->id, memory.sources);
-    Memory fresh = refreshed(*found, memory);
+    Memory fresh = refreshed(*found, memory, s.now);
     fresh.updated_at = s.now;
     return Upserted{.memory = MemoryRules::put(s, *found, std::move(fresh)), .created = false};
   });
@@ -64,12 +69,15 @@ Task<std::optional<Memory>> Memories::supersede(Uuid old, NewMemory by, Deadline
   return unit_.run(named("supersede"), deadline,
                    [old, by = std::move(by)](Statement& s) -> std::optional<Memory> {
                      check(by);
+                     (void)owner_of(s.scope, by.scope.user_id);
                      const auto found = MemoryRules::find(s, old);
                      if (!found || found->superseded_by) return std::nullopt;
                      NewMemory next = by;
                      if (!next.id) next.id = Uuid::v7();
                      Memory ended = *found;
-                     ended.valid_to = std::max(found->valid_from, by.valid_from.value_or(s.now));
+                     const Timestamp end =
+                         std::max(found->valid_from, by.valid_from.value_or(s.now));
+                     ended.valid_to = std::min(end, found->valid_to.value_or(end));
                      ended.superseded_by = next.id;
                      ended.updated_at = s.now;
                      (void)MemoryRules::put(s, *found, std::move(ended));
@@ -120,6 +128,7 @@ Task<std::int64_t> Memories::touch(std::vector<Uuid> ids, Deadline deadline) {
 
 Task<std::int64_t> Memories::sweep(Timestamp at, std::int32_t limit, Deadline deadline) {
   return unit_.run(named("sweep"), deadline, [at, limit](Statement& s) {
+    require_time(at, "at");
     return remove_some(
         s, limit, [at](const Memory& each) { return MemoryRules::is_expired(each, at); },
         [](const auto& each) { return *each->expires_at; });
@@ -129,6 +138,7 @@ Task<std::int64_t> Memories::sweep(Timestamp at, std::int32_t limit, Deadline de
 Task<std::int64_t> Memories::purge_deleted(Timestamp erased_before, std::int32_t limit,
                                            Deadline deadline) {
   return unit_.run(named("purge_deleted"), deadline, [erased_before, limit](Statement& s) {
+    require_time(erased_before, "erased_before");
     return remove_some(
         s, limit,
         [&](const Memory& each) { return each.deleted_at && *each.deleted_at < erased_before; },

@@ -28,11 +28,6 @@ bool in_scope(const Statement& s, const Memory& record) {
   return !s.scope.user || record.scope.user_id == *s.scope.user;
 }
 
-void require_valid_span(const Memory& record) {
-  if (!record.valid_to || *record.valid_to >= record.valid_from) return;
-  throw server_error("23514", "violates check constraint \"memories_check\"");
-}
-
 void require_conversation(Statement& s, const MemoryScope& scope) {
   if (!scope.conversation_id) return;
   constexpr std::string_view constraint = "memories_tenant_id_conversation_id_fkey";
@@ -84,7 +79,7 @@ Memory MemoryRules::create(Statement& s, const NewMemory& made) {
                 .updated_at = created,
                 .deleted_at = {},
                 .version = 1};
-  require_valid_span(record);
+  require_valid_span(record.valid_from, record.valid_to);
   require_conversation(s, record.scope);
   const auto alike = find_alike(s, record);
   if (alike && is_expired(*alike, s.now)) remove(s, *alike);  // it gives way
@@ -92,6 +87,11 @@ Memory MemoryRules::create(Statement& s, const NewMemory& made) {
   s.work.insert(live_place(s, record), record.id, "memories_live");
   add_sources(s, record.id, made.sources);
   return record;
+}
+
+void MemoryRules::require_valid_span(Timestamp from, std::optional<Timestamp> to) {
+  if (!to || *to >= from) return;
+  throw server_error("23514", "violates check constraint \"memories_check\"");
 }
 
 bool MemoryRules::is_expired(const Memory& record, Timestamp at) {
@@ -102,7 +102,10 @@ void MemoryRules::add_sources(Statement& s, const Uuid& id, const std::vector<Uu
   for (const Uuid& message_id : sources) {
     constexpr std::string_view constraint = "memory_sources_tenant_id_message_id_fkey";
     s.work.require_there(s.key(Table::messages, message_id), constraint);
-    if (!Rules<Message>::find(s, message_id)) throw server_error("23503", constraint);
+    const auto message = s.work.find<Message>(s.key(Table::messages, message_id));
+    if (!message || !Rules<Conversation>::find_any(s, message->conversation_id)) {
+      throw server_error("23503", constraint);
+    }
     const Key key = s.key(Table::memory_sources, id, message_id);
     if (s.work.find<MemorySource>(key)) continue;
     s.work.insert(key, MemorySource{id, message_id}, "memory_sources_pkey");
@@ -150,12 +153,14 @@ Memory MemoryRules::put(Statement& s, const Memory& before, Memory record) {
 }
 
 void MemoryRules::overwrite(Statement& s, const Memory& before, const Memory& record) {
-  require_valid_span(record);
+  require_valid_span(record.valid_from, record.valid_to);
   const std::optional<Key> old_place =
       lives(before) ? std::optional(live_place(s, before)) : std::nullopt;
   const std::optional<Key> new_place =
       lives(record) ? std::optional(live_place(s, record)) : std::nullopt;
   if (old_place != new_place) {
+    const auto alike = new_place ? find_alike(s, record) : nullptr;
+    if (alike && is_expired(*alike, s.now)) remove(s, *alike);  // it gives way
     if (old_place) s.work.remove(*old_place);
     if (new_place) s.work.insert(*new_place, record.id, "memories_live");
   }

@@ -72,9 +72,10 @@ private:
 // A storage over a core, as one scope sees it.
 class View : public Storage {
 public:
-  View(std::shared_ptr<Core> core, Scope scope)
+  View(std::shared_ptr<Core> core, Scope scope, bool narrowed)
       : core_(std::move(core)),
         scope_(std::move(scope)),
+        narrowed_(narrowed),
         set_(Unit{.core = core_.get(), .work = nullptr, .scope = scope_}) {}
 
   ConversationRepository& conversations() override { return set_.conversations; }
@@ -95,10 +96,12 @@ public:
   }
   // A mock has no schema: there is nothing to bring anywhere.
   Task<std::vector<schema::MigrationStep>> migrate(Deadline deadline) override {
+    if (narrowed_) refuse_migration_by_view();
     co_await look("migrate", deadline);
     co_return std::vector<schema::MigrationStep>();
   }
   Task<std::vector<schema::MigrationStep>> migrate_down(int /*count*/, Deadline deadline) override {
+    if (narrowed_) refuse_migration_by_view();
     co_await look("migrate_down", deadline);
     co_return std::vector<schema::MigrationStep>();
   }
@@ -123,12 +126,14 @@ public:
     return {.pool = {}, .statements = core_->calls.statistics()};
   }
   [[nodiscard]] std::unique_ptr<Storage> for_tenant(Uuid tenant_id) override {
-    return std::make_unique<View>(core_, Scope{.tenant = tenant_id});
+    require_no_wider(scope_.user, std::nullopt);
+    return std::make_unique<View>(core_, Scope{.tenant = tenant_id}, true);
   }
   [[nodiscard]] std::unique_ptr<Storage> for_user(std::string user_id) override {
     check_user(user_id);
-    return std::make_unique<View>(core_,
-                                  Scope{.tenant = scope_.tenant, .user = std::move(user_id)});
+    require_no_wider(scope_.user, user_id);
+    return std::make_unique<View>(core_, Scope{.tenant = scope_.tenant, .user = std::move(user_id)},
+                                  true);
   }
   Task<ErasureReport> erase_user(std::string user_id, Deadline deadline) override {
     const Unit unit{.core = core_.get(), .work = nullptr, .scope = scope_};
@@ -149,6 +154,7 @@ private:
 
   std::shared_ptr<Core> core_;
   Scope scope_;
+  bool narrowed_;  // by for_tenant() or for_user()
   Set set_;
 };
 
@@ -157,8 +163,10 @@ private:
 struct MockStorage::State {
   explicit State(const MockOptions& options)
       : core(std::make_shared<Core>(options)),
-        view(core, {.tenant = options.tenant_id.is_nil() ? PostgresOptions::default_tenant()
-                                                         : options.tenant_id}) {}
+        view(core,
+             {.tenant = options.tenant_id.is_nil() ? PostgresOptions::default_tenant()
+                                                   : options.tenant_id},
+             false) {}
   std::shared_ptr<Core> core;  // shared with views and transactions
   View view;
 };
@@ -222,6 +230,9 @@ void MockStorage::close() {
 }
 void MockStorage::fail_next(std::string operation, Error error) {
   state_->core->calls.fail_next(std::move(operation), std::move(error));
+}
+void MockStorage::fail_after_next(std::string operation, Error error) {
+  state_->core->calls.fail_after_next(std::move(operation), std::move(error));
 }
 void MockStorage::fail_nth(std::uint64_t n, Error error) {
   state_->core->calls.fail_nth(n, std::move(error));

@@ -93,6 +93,8 @@ struct Rules<Memory> {
   static bool erase(Statement& s, const Uuid& id);
 
   static bool is_expired(const Memory& record, Timestamp at);
+  /// Errors: server 23514 when it ends before it begins.
+  static void require_valid_span(Timestamp from, std::optional<Timestamp> to);
   static void add_sources(Statement& s, const Uuid& id, const std::vector<Uuid>& sources);
   /// The one of the same scope, kind and content that is neither erased nor superseded.
   static Found<Memory> find_alike(Statement& s, const Memory& other);

@@ -63,6 +63,13 @@ void ToolExecutionRules::change(Statement& s, ToolExecution& record,
     }
     record.status = next;
   }
+  if (patch.result_message_id && *patch.result_message_id) {
+    const auto carrier = s.work.find<Message>(s.key(Table::messages, **patch.result_message_id));
+    if (!carrier || carrier->conversation_id != record.conversation_id) {
+      throw Error(ErrorKind::invalid_argument, "result_message_id is no message of conversation " +
+                                                   record.conversation_id.str());
+    }
+  }
   if (patch.result) record.result = *patch.result;
   if (patch.error) record.error = *patch.error;
   if (patch.result_message_id) record.result_message_id = *patch.result_message_id;

@@ -22,9 +22,7 @@ Task<Tool> Tools::register_tool(NewTool tool, Deadline deadline) {
   return unit_.run(named("register_tool"), deadline, [tool = std::move(tool)](Statement& s) {
     check(tool);
     const auto newest = Rules<Tool>::newest(s, tool.name);
-    const bool known =
-        newest && newest->description == tool.description && newest->schema == tool.schema;
-    return known ? *newest : Rules<Tool>::create(s, tool);
+    return newest && is_registered(*newest, tool) ? *newest : Rules<Tool>::create(s, tool);
   });
 }
 

@@ -7,6 +7,8 @@ namespace loci::storage::conformance {
 namespace {
 
 struct Embeddings : Conformance {
+  /// A message to store vectors of.
+  Uuid text() { return say_one(conversation().id).id; }
   NewEmbedding chunk(const Uuid& text, std::int32_t number, Vector vector = {{1, 0, 0}}) {
     return {.model_id = model().id,
             .content_id = text,
@@ -18,20 +20,20 @@ struct Embeddings : Conformance {
     return run(embeddings().of_text(model().id, "message", text));
   }
   std::string refusal_of(Vector vector) {
-    return refusal(embeddings().create(chunk(nobody(), 0, std::move(vector))));
+    return refusal(embeddings().create(chunk(text(), 0, std::move(vector))));
   }
 };
 INSTANTIATE_TEST_SUITE_P(Storages, Embeddings, every_storage(), storage_name);
 
 TEST_P(Embeddings, OfOneTextAreItsChunksInOrder) {
-  const Uuid text = nobody();
+  const Uuid text = this->text();
   (void)run(embeddings().create_batch({chunk(text, 1), chunk(text, 0), chunk(text, 10)}));
   EXPECT_THAT(each(of(text), &Embedding::chunk), ElementsAre(0, 1, 10));
   EXPECT_THAT(of(nobody()), IsEmpty());
 }
 
 TEST_P(Embeddings, OfAMessageAreNotThoseOfAMemory) {
-  const Uuid text = nobody();
+  const Uuid text = run(memories().create(new_memory("x"))).id;
   NewEmbedding made = chunk(text, 0);
   made.content_type = "memory";
   (void)run(embeddings().create(made));
@@ -40,17 +42,17 @@ TEST_P(Embeddings, OfAMessageAreNotThoseOfAMemory) {
 }
 
 TEST_P(Embeddings, AreOfAMessageOrAMemory) {
-  NewEmbedding made = chunk(nobody(), 0);
+  NewEmbedding made = chunk(text(), 0);
   made.content_type = "picture";
   EXPECT_EQ(refusal(embeddings().create(made)), "invalid argument");
 }
 
 TEST_P(Embeddings, HaveChunksFromZero) {
-  EXPECT_EQ(refusal(embeddings().create(chunk(nobody(), -1))), "invalid argument");
+  EXPECT_EQ(refusal(embeddings().create(chunk(text(), -1))), "invalid argument");
 }
 
 TEST_P(Embeddings, AreStoredAndReplaced) {
-  const Uuid text = nobody();
+  const Uuid text = this->text();
   run(embeddings().store({chunk(text, 0), chunk(text, 1)}));
   run(embeddings().store({chunk(text, 1, {{0, 0, 1}}), chunk(text, 2)}));
   const auto stored = of(text);
@@ -60,8 +62,57 @@ TEST_P(Embeddings, AreStoredAndReplaced) {
 }
 
 TEST_P(Embeddings, AreStoredAllOrNone) {
-  const Uuid text = nobody();
+  const Uuid text = this->text();
   EXPECT_EQ(refusal(embeddings().store({chunk(text, 0), chunk(text, 1, {{1, 2}})})), "23514");
+  EXPECT_THAT(of(text), IsEmpty());
+}
+
+TEST_P(Embeddings, OfATextThatIsNotThereAreRefused) {
+  for (const char* type : {"message", "memory"}) {
+    NewEmbedding made = chunk(nobody(), 0);
+    made.content_type = type;
+    EXPECT_EQ(refusal(embeddings().create(made)), "23503") << type;
+    EXPECT_EQ(refusal(embeddings().create_batch({made})), "23503") << type;
+    EXPECT_EQ(refusal(embeddings().store({made})), "23503") << type;
+  }
+  NewEmbedding crossed = chunk(text(), 0);
+  crossed.content_type = "memory";
+  EXPECT_EQ(refusal(embeddings().store({crossed})), "23503") << "there is a message of that id";
+  EXPECT_EQ(run(embeddings().count()), 0);
+}
+
+TEST_P(Embeddings, OfATextThatWasErasedAreRefused) {
+  const Uuid text = this->text();
+  ASSERT_TRUE(run(messages().erase(text)));
+  EXPECT_EQ(refusal(embeddings().store({chunk(text, 0)})), "23503");
+}
+
+TEST_P(Embeddings, OfOneKeyTwiceInACallAreTheLastAndOneVersion) {
+  const Uuid text = this->text();
+  run(embeddings().store({chunk(text, 0), chunk(text, 0, {{0, 1, 0}})}));
+  EXPECT_EQ(of(text).at(0).embedding, (Vector{{0, 1, 0}}));
+  EXPECT_EQ(of(text).at(0).version, 1);
+  run(embeddings().store({chunk(text, 0), chunk(text, 0)}));
+  EXPECT_EQ(of(text).at(0).version, 2);
+}
+
+TEST_P(Embeddings, ThatAreNotStoredAreNamed) {
+  const Uuid text = this->text();
+  const auto places_of = [&](std::vector<NewEmbedding> all) {
+    std::vector<std::size_t> places;
+    try {
+      run(embeddings().store(std::move(all)));
+    } catch (const BatchError& error) {
+      for (const ItemFailure& each : error.failures()) places.push_back(each.item);
+    }
+    return places;
+  };
+  // Not in the order of their keys.
+  EXPECT_THAT(
+      places_of({chunk(text, 2), chunk(nobody(), 1), chunk(text, 1), chunk(text, 0, {{1}})}),
+      ElementsAre(1, 3));
+  EXPECT_THAT(places_of({chunk(text, 2), chunk(text, -1), chunk(text, 0, {{0, 0, 0}})}),
+              ElementsAre(1, 2));
   EXPECT_THAT(of(text), IsEmpty());
 }
 
@@ -89,22 +140,22 @@ TEST_P(Embeddings, HaveTheDimensionsOfTheirModel) {
 }
 
 TEST_P(Embeddings, KeepTheDimensionsOfTheirModel) {
-  const auto stored = run(embeddings().create(chunk(nobody(), 0)));
+  const auto stored = run(embeddings().create(chunk(text(), 0)));
   EXPECT_EQ(refusal(embeddings().update(stored.key(), {.embedding = Vector{{1, 2}}})), "23514");
   EXPECT_EQ(refusal(embeddings().update(stored.key(), {.embedding = Vector{{0, 0, 0}}})),
             "invalid argument");
 }
 
 TEST_P(Embeddings, AreOfAModelThatIsKnown) {
-  NewEmbedding made = chunk(nobody(), 0);
+  NewEmbedding made = chunk(text(), 0);
   made.model_id = 987654;
   EXPECT_EQ(refusal(embeddings().create(made)), "23514");
 }
 
 TEST_P(Embeddings, AreFoundByTheirFields) {
   using E = EmbeddingFields;
-  const Uuid text = nobody();
-  run(embeddings().store({chunk(text, 0), chunk(text, 1), chunk(nobody(), 0)}));
+  const Uuid text = this->text();
+  run(embeddings().store({chunk(text, 0), chunk(text, 1), chunk(this->text(), 0)}));
   EXPECT_EQ(run(embeddings().count(E::content_id.eq(text) && E::chunk.gt(0))), 1);
   EXPECT_EQ(run(embeddings().count(E::model_id.eq(model().id) && E::chunk.eq(0))), 2);
   EXPECT_EQ(run(embeddings().count(E::content_type.eq("memory"))), 0);
@@ -112,7 +163,7 @@ TEST_P(Embeddings, AreFoundByTheirFields) {
 
 TEST_P(Embeddings, OfAModelAreApartFromThoseOfAnother) {
   const auto other = run(embeddings().add_model("other " + Uuid::v7().str(), 2));
-  const Uuid text = nobody();
+  const Uuid text = this->text();
   NewEmbedding made = chunk(text, 0, {{1, 2}});
   made.model_id = other.id;
   run(embeddings().store({made, chunk(text, 0)}));

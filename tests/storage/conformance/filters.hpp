@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ protected:
 
   /// What a filter finds, in order of bytes.
   std::vector<std::string> found(Filter filter) {
-    return each(run(memories().list(std::move(filter), {.order_by = "content"})).items,
-                &Memory::content);
+    auto contents = each(run(memories().list(std::move(filter))).items, &Memory::content);
+    std::ranges::sort(contents);
+    return contents;
   }
   std::string refusal_of(Filter filter) { return refusal(memories().list(std::move(filter))); }
 

@@ -68,7 +68,7 @@ std::vector<JsonField> metadata_fields() {
        [](Trial& t, J json) {
          return t
              .run(t.embeddings().create({.model_id = t.model().id,
-                                         .content_id = nobody(),
+                                         .content_id = t.say_one(t.conversation().id).id,
                                          .embedding = {{1, 0, 0}},
                                          .metadata = json}))
              .metadata;

@@ -69,7 +69,7 @@ template <>
 class Kind<Message> {
 public:
   static constexpr std::string_view name = "Message";
-  static constexpr std::string_view order = "content";
+  static constexpr std::string_view order = "seq";
   static constexpr std::string_view misspelled = "contents";
   static constexpr std::string_view meant = "content";
   static Repository<Message>& in(Repositories& all) { return all.messages(); }
@@ -109,20 +109,20 @@ template <>
 class Kind<Embedding> {
 public:
   static constexpr std::string_view name = "Embedding";
-  static constexpr std::string_view order = "content_id";
+  static constexpr std::string_view order = "chunk";
   static constexpr std::string_view misspelled = "content_ids";
   static constexpr std::string_view meant = "content_id";
   static Repository<Embedding>& in(Repositories& all) { return all.embeddings(); }
   NewEmbedding make(Trial& trial) {
+    if (!text_) text_ = trial.say_one(trial.conversation().id).id;
     return {.model_id = trial.model().id,
-            .content_id = Uuid::v7(),
+            .content_id = *text_,
+            .chunk = ++made_,
             .embedding = {{1, 0, 0.5F}},
             .content_hash = std::string("\0\xFF", 2),
             .metadata = {R"({"n": 1})"}};
   }
-  static void same_key(NewEmbedding& made, const Embedding& other) {
-    made.content_id = other.content_id;
-  }
+  static void same_key(NewEmbedding& made, const Embedding& other) { made.chunk = other.chunk; }
   static void spoil(NewEmbedding& made) { made.embedding = {{0, 0, 0}}; }
   static EmbeddingKey key(const Embedding& record) { return record.key(); }
   static EmbeddingKey unknown_key() { return {.model_id = 1, .content_id = nobody()}; }
@@ -134,19 +134,25 @@ public:
                     r.metadata);
   }
   static bool made_of(const NewEmbedding& made, const Embedding& r) {
-    return r.content_id == made.content_id && r.embedding == made.embedding &&
-           r.content_hash == made.content_hash && r.metadata == made.metadata && r.version == 1;
+    return r.content_id == made.content_id && r.chunk == made.chunk &&
+           r.embedding == made.embedding && r.content_hash == made.content_hash &&
+           r.metadata == made.metadata && r.version == 1;
   }
   static Filter only(const Embedding& record) {
-    return EmbeddingFields::content_id.eq(record.content_id);
+    return EmbeddingFields::content_id.eq(record.content_id) &&
+           EmbeddingFields::chunk.eq(record.chunk);
   }
+
+private:
+  int made_ = 0;
+  std::optional<Uuid> text_;
 };
 
 template <>
 class Kind<Memory> {
 public:
   static constexpr std::string_view name = "Memory";
-  static constexpr std::string_view order = "content";
+  static constexpr std::string_view order = "created_at";
   static constexpr std::string_view misspelled = "importanse";
   static constexpr std::string_view meant = "importance";
   static Repository<Memory>& in(Repositories& all) { return all.memories(); }
@@ -154,6 +160,7 @@ public:
     NewMemory made = new_memory(numbered(++made_));
     made.id = Uuid::v7();
     made.importance = 0.25;
+    made.created_at = at("2024-01-01") + std::chrono::seconds(made_);
     made.metadata = {R"({"n": 1})"};
     return made;
   }

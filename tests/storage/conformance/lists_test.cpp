@@ -192,6 +192,11 @@ TEST_P(Lists, RefuseALimitOutOfRange) {
   });
 }
 
+TEST_P(Lists, RefuseAnOrderByLongTexts) {
+  EXPECT_EQ(refusal(messages().list({}, {.order_by = "content"})), "invalid argument");
+  EXPECT_EQ(refusal(memories().list({}, {.order_by = "content"})), "invalid argument");
+}
+
 TEST_P(Lists, RefuseAnOrderByWhatIsNoField) {
   of_kind([&](auto& kind) {
     EXPECT_EQ(refusal(kind.in(storage()).list({}, {.order_by = "nothing"})), "invalid argument");

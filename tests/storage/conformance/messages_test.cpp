@@ -91,6 +91,78 @@ TEST_P(Messages, CreatedInAConversationThatIsNotThereAreRefused) {
   EXPECT_NE(refusal(messages().create(made)), "nothing");
 }
 
+TEST_P(Messages, ThatAreTheirOwnParentsAreRefused) {
+  NewMessage made = new_message("x");
+  made.conversation_id = conversation().id;
+  made.id = Uuid::v7();
+  made.parent_id = made.id;
+  EXPECT_EQ(refusal(messages().create(made)), "invalid argument");
+  EXPECT_EQ(refusal(messages().append(made.conversation_id, {made})), "invalid argument");
+  EXPECT_EQ(refusal(messages().create_batch({made})), "invalid argument");
+  EXPECT_FALSE(run(messages().create_each({made})).at(0));
+  EXPECT_EQ(run(messages().count()), 0);
+}
+
+TEST_P(Messages, AppendedAgainAreRefusedForTheirId) {
+  NewMessage made = new_message("x");
+  made.id = Uuid::v7();
+  const Uuid home = conversation().id;
+  (void)run(messages().append(home, {made}));
+  EXPECT_EQ(refusal(messages().append(home, {made})), "23505");
+  NewMessage other = new_message("y");
+  other.id = Uuid::v7();
+  EXPECT_EQ(refusal(messages().append(home, {other, other})), "23505");
+}
+
+TEST_P(Messages, WithAParentThatStandsLaterInTheBatchAreRefused) {
+  NewMessage first = new_message("first");
+  NewMessage second = new_message("second");
+  first.conversation_id = second.conversation_id = conversation().id;
+  first.id = Uuid::v7();
+  second.id = Uuid::v7();
+  first.parent_id = second.id;
+  EXPECT_EQ(refusal(messages().append(first.conversation_id, {first, second})), "invalid argument");
+  EXPECT_EQ(refusal(messages().create_batch({first, second})), "invalid argument");
+  second.parent_id = first.id;
+  EXPECT_EQ(refusal(messages().create_batch({first, second})), "invalid argument") << "a circle";
+  second.parent_id.reset();
+  const auto outcomes = run(messages().create_each({first, second}));
+  EXPECT_FALSE(outcomes.at(0));
+  EXPECT_TRUE(outcomes.at(1));
+}
+
+TEST_P(Messages, WithTheNilIdAreRefused) {
+  NewMessage made = new_message("x");
+  made.conversation_id = conversation().id;
+  made.id = Uuid();
+  EXPECT_EQ(refusal(messages().create(made)), "invalid argument");
+  EXPECT_EQ(refusal(conversations().create({.id = Uuid(), .user_id = "ann"})), "invalid argument");
+  EXPECT_EQ(refusal(tools().create({.id = Uuid(), .name = "x"})), "invalid argument");
+  NewMemory fact = new_memory("x");
+  fact.id = Uuid();
+  EXPECT_EQ(refusal(memories().create(fact)), "invalid argument");
+}
+
+TEST_P(Messages, AtTimesBeforeThoseOfTheDatabaseAreRefused) {
+  const Timestamp first = Timestamp(std::chrono::microseconds(-210'866'803'200'000'000));
+  const auto before = first - std::chrono::microseconds(1);
+  NewMessage made = new_message("x");
+  made.conversation_id = conversation().id;
+  made.created_at = before;
+  EXPECT_EQ(refusal(messages().create(made)), "invalid argument");
+  EXPECT_EQ(refusal(conversations().create({.user_id = "ann", .created_at = before})),
+            "invalid argument");
+  EXPECT_EQ(refusal(conversations().purge_deleted(before)), "invalid argument");
+  made.created_at = first;
+  EXPECT_EQ(run(messages().create(made)).created_at, first);
+  NewMemory fact = new_memory("x");
+  fact.valid_from = before;
+  EXPECT_EQ(refusal(memories().create(fact)), "invalid argument");
+  EXPECT_EQ(refusal(memories().update(nobody(), {.expires_at = std::optional(before)})),
+            "invalid argument");
+  EXPECT_EQ(refusal(memories().sweep(before)), "invalid argument");
+}
+
 TEST_P(Messages, WithAParentThatIsNotThereAreRefused) {
   NewMessage made = new_message("x");
   made.parent_id = nobody();

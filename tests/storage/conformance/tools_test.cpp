@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "storage/conformance/trial.hpp"
 
 // What tools and their executions do beside what every record does.
@@ -35,6 +37,19 @@ TEST_P(Tools, OfOneNameMayComeInOneBatch) {
   const NewTool made{.name = "search"};
   const auto stored = run(tools().create_batch({made, made, made}));
   EXPECT_THAT(each(stored, &Tool::tool_version), ElementsAre(1, 2, 3));
+}
+
+TEST_P(Tools, OfOneBatchAreNumberedInItsOrder) {
+  (void)make("search");
+  const NewTool next{.name = "search"};
+  const NewTool fifth{.name = "search", .tool_version = 5};
+  const NewTool third{.name = "search", .tool_version = 3};
+  const auto stored = run(tools().create_batch(
+      {next, fifth, next, {.name = "write"}, third, next, {.name = "write", .tool_version = 9}}));
+  EXPECT_THAT(each(stored, &Tool::tool_version), ElementsAre(2, 5, 6, 1, 3, 7, 9));
+  const NewTool other_fifth{.name = "read", .tool_version = 5};
+  const auto two = run(tools().create_batch({other_fifth, {.name = "read"}}));
+  EXPECT_THAT(each(two, &Tool::tool_version), ElementsAre(5, 6));
 }
 
 TEST_P(Tools, MadeByManyAtOnceAreNumberedOneByOne) {
@@ -92,6 +107,15 @@ TEST_P(Tools, OfAnOlderVersionAreRegisteredAnew) {
   (void)run(tools().register_tool({.name = "search", .description = "Looks"}));
   (void)run(tools().register_tool({.name = "search", .description = "Finds"}));
   EXPECT_EQ(run(tools().register_tool({.name = "search", .description = "Looks"})).tool_version, 3);
+}
+
+TEST_P(Tools, ThatAreRetiredAreRegisteredAnew) {
+  const NewTool made{.name = "search", .description = "Looks"};
+  const auto first = run(tools().register_tool(made));
+  (void)run(tools().update(first.id, {.status = "retired"}));
+  const auto second = run(tools().register_tool(made));
+  EXPECT_EQ(second.tool_version, 2);
+  EXPECT_EQ(second.status, "active");
 }
 
 TEST_P(Tools, RegisteredByManyAtOnceAreOne) {
@@ -157,6 +181,22 @@ TEST_P(ToolExecutions, KeepTheirArgumentsAndResultByteForByte) {
   const auto changed = run(executions().update(made.key(), {.result = std::optional(json)}));
   EXPECT_EQ(changed.value().arguments, json);
   EXPECT_EQ(changed.value().result, json);
+}
+
+TEST_P(ToolExecutions, EndWithAMessageOfTheirConversation) {
+  const auto made = call(home_);
+  const auto answer = say_one(home_, "42", "tool");
+  const auto elsewhere = say_one(conversation().id, "42", "tool");
+  const auto naming = [&](const Uuid& id) {
+    return executions().update(made.key(),
+                               {.status = "ok", .result_message_id = std::optional(id)});
+  };
+  EXPECT_EQ(refusal(naming(elsewhere.id)), "invalid argument");
+  EXPECT_EQ(refusal(naming(nobody())), "invalid argument");
+  EXPECT_EQ(run(executions().get(made.key())).value().status, "pending");
+  EXPECT_EQ(run(naming(answer.id)).value().result_message_id, answer.id);
+  ASSERT_TRUE(run(messages().erase(answer.id)));
+  EXPECT_EQ(run(executions().get(made.key())).value().result_message_id, std::nullopt);
 }
 
 TEST_P(ToolExecutions, ThatBeginCountAnAttempt) {
@@ -288,9 +328,11 @@ TEST_P(ToolExecutions, AreFoundByToolAndStatus) {
 }
 
 TEST_P(ToolExecutions, AreListedNewestFirst) {
-  for (const char* id : {"1", "2", "3"}) (void)call(home_, id);
-  EXPECT_THAT(each(run(executions().list()).items, &ToolExecution::tool_call_id),
-              ElementsAre("3", "2", "1"));
+  // Ids of one millisecond that several threads make are in no order: so they are told here.
+  std::vector<Uuid> asking;
+  for (int i = 0; i < 3; ++i) asking.push_back(call(home_).message_id);
+  std::ranges::sort(asking, std::greater());
+  EXPECT_EQ(each(run(executions().list()).items, &ToolExecution::message_id), asking);
 }
 
 }  // namespace

@@ -221,6 +221,38 @@ TEST_P(UserViews, KeepTheirTenant) {
   EXPECT_FALSE(run(ann_->conversations().get(made.id)));
 }
 
+TEST_P(UserViews, AreNotWidened) {
+  const auto refused = [](auto make) {
+    try {
+      (void)make();
+    } catch (const Error& error) {
+      return name_of(error);
+    }
+    return std::string("nothing");
+  };
+  EXPECT_EQ(refused([&] { return ann_->for_user("bob"); }), "invalid argument");
+  EXPECT_EQ(refused([&] { return ann_->for_tenant(Uuid::v7()); }), "invalid argument");
+  EXPECT_EQ(run(ann_->for_user("ann")->conversations().count()), 1);
+}
+
+TEST_P(UserViews, MigrateNothing) {
+  EXPECT_EQ(refusal(ann_->migrate()), "invalid argument");
+  EXPECT_EQ(refusal(ann_->migrate_down(1)), "invalid argument");
+}
+
+TEST_P(UserViews, SupersedeNothingByAnothersMemory) {
+  EXPECT_EQ(refusal(ann_->memories().supersede(nobody(), new_memory("x", "bob"))),
+            "invalid argument");
+}
+
+TEST_P(UserViews, EndNoCallsByOthersMessages) {
+  const auto made = call(annes_);
+  const auto bobs = say_one(bobs_);
+  EXPECT_EQ(refusal(ann_->tool_executions().update(made.key(),
+                                                   {.result_message_id = std::optional(bobs.id)})),
+            "invalid argument");
+}
+
 TEST_P(UserViews, OfNoUserAreRefused) {
   for (const char* nobody : {"", "a\xff"}) {
     EXPECT_THROW((void)storage().for_user(nobody), Error);
@@ -330,7 +362,11 @@ TEST_P(TenantViews, StoreTheSameIdEachForItself) {
 }
 
 TEST_P(TenantViews, SeeNoVectorsOfAnother) {
-  const Uuid text = nobody();
+  const Uuid text = say_one(home_).id;
+  NewMessage same = new_message("x");
+  same.id = text;
+  same.conversation_id = run(other_->conversations().create({.user_id = "eve"})).id;
+  (void)run(other_->messages().create(same));
   const NewEmbedding made{.model_id = model().id, .content_id = text, .embedding = {{1, 0, 0}}};
   run(embeddings().store({made}));
   EXPECT_THAT(run(other_->embeddings().of_text(model().id, "message", text)), IsEmpty());
@@ -342,6 +378,22 @@ TEST_P(TenantViews, EraseNoUsersOfAnother) {
   const auto report = run(other_->erase_user("ann"));
   for (const ErasedRows& rows : report.tables) EXPECT_EQ(rows.erased, 0) << rows.table;
   EXPECT_TRUE(run(conversations().get(home_)));
+}
+
+TEST_P(TenantViews, MigrateNothing) {
+  EXPECT_EQ(refusal(other_->migrate()), "invalid argument");
+  EXPECT_EQ(refusal(other_->migrate_down(1)), "invalid argument");
+}
+
+TEST_P(TenantViews, MayBeGoneBeforeTheirTransactions) {
+  const Uuid tenant = Uuid::v7();
+  const auto transaction = run(storage().for_tenant(tenant)->begin());
+  const Uuid id = Uuid::v7();
+  const std::vector<NewConversation> made{{.id = id, .user_id = "eve"}, {.user_id = "eve"}};
+  (void)run(transaction->conversations().create_batch(made));
+  EXPECT_EQ(refusal(transaction->conversations().create_batch(made)), "23505");
+  run(transaction->commit());
+  EXPECT_TRUE(run(storage().for_tenant(tenant)->conversations().get(id)));
 }
 
 TEST_P(TenantViews, CloseNothing) {
