@@ -43,7 +43,13 @@ struct Plan {
 // One database for all of them: it takes a while to fill.
 class FilterPlans : public testing::Test {
 public:
+  // Each partition has the same indexes, under names that the server chose.
+  void SetUp() override {
+    if (test::on_partitioned_schema()) GTEST_SKIP() << "plans are told by the names of indexes";
+    (void)fixture().session.take();
+  }
   static void SetUpTestSuite() {
+    if (test::on_partitioned_schema()) return;
     fixture_ = std::make_unique<test::SelectFixture>();
     const std::string tenant = "'" + test::SelectFixture::tenant().str() + "'::uuid";
     fixture_->sql(
@@ -91,8 +97,6 @@ public:
   static void TearDownTestSuite() { fixture_.reset(); }
 
 protected:
-  FilterPlans() { (void)fixture().session.take(); }
-
   static test::SelectFixture& fixture() { return *fixture_; }
 
   static Plan explain(pg::Request request) {
