@@ -31,6 +31,7 @@ shell() {
 database() {  # FOLDER UNITY
   cmake --preset dev -B "$1" -DLOCI_UNITY="$2" -DCMAKE_CXX_COMPILER=clang++-19 \
     -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DLOCI_BUILD_TESTS=OFF -DLOCI_BUILD_BENCH=OFF >/dev/null
+  cmake --build "$1" --target generated/embedded_migrations.cpp >/dev/null
 }
 
 tidy() {

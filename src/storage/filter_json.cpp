@@ -32,7 +32,7 @@ std::string element_of(const std::string& place, std::size_t index) {
 
 // The number's text where no type says all of it.
 FilterValue number_of(const Json& json) {
-  const JsonText written{std::string(json.raw())};
+  JsonText written{std::string(json.raw())};
   const auto says_all = [number = JsonbValue::parse(written)](auto candidate) {
     return JsonbValue::parse({JsonWriter().value(candidate).text()}) == number;
   };

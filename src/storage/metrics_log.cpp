@@ -21,8 +21,9 @@ void log_figures(const pg::PoolStatistics& pool) {
 }  // namespace
 
 struct MetricsLog::Ticks : std::enable_shared_from_this<Ticks> {
-  Ticks(boost::asio::any_io_executor executor, const pg::Pool& of, std::chrono::milliseconds every)
-      : pool(&of), interval(every), timer(std::move(executor)) {}
+  Ticks(const boost::asio::any_io_executor& executor, const pg::Pool& of,
+        std::chrono::milliseconds every)
+      : pool(&of), interval(every), timer(executor) {}
 
   // With the mutex held.
   void wait() {

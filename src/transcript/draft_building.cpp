@@ -5,6 +5,7 @@
 #include <xxhash.h>
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 
 namespace loci::transcript {

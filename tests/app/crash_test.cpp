@@ -8,10 +8,11 @@
 #include "support/generated_export.hpp"
 
 /// Everything is killed at random moments of an import, and nothing is lost or doubled.
+/// LOCI_TEST_LONG=1 kills 20 times each.
 namespace loci::app {
 namespace {
 
-constexpr int k_rounds = 20;
+const int k_rounds = std::getenv("LOCI_TEST_LONG") != nullptr ? 20 : 4;
 constexpr test::ExportShape k_shape{.conversations = 200, .messages = 50, .content_bytes = 80};
 constexpr int k_all = k_shape.conversations * k_shape.messages;
 

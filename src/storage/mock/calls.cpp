@@ -68,7 +68,7 @@ std::chrono::microseconds Calls::drawn_latency() {
 std::optional<Error> Calls::next_of(Queues& queues, const std::string& operation) {
   const auto queue = queues.find(operation);
   if (queue == queues.end() || queue->second.empty()) return std::nullopt;
-  const Error failure = queue->second.front();
+  Error failure = std::move(queue->second.front());
   queue->second.pop_front();
   return failure;
 }

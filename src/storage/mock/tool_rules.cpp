@@ -18,9 +18,9 @@ Key name_place(Statement& s, const Tool& record) {
 
 }  // namespace
 
-Found<Tool> ToolRules::newest(Statement& s, const std::string& name) {
+Found<Tool> ToolRules::newest(Statement& s, const std::string& tool_name) {
   Found<Tool> last;
-  s.work.each<Uuid>(s.key(Table::tool_names, name),
+  s.work.each<Uuid>(s.key(Table::tool_names, tool_name),
                     [&](const Key&, const auto& id) { last = find(s, *id); });
   return last;
 }
