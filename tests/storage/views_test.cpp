@@ -142,11 +142,10 @@ TEST_F(Views, CloseNothing) {
 }
 
 TEST_F(Views, CostNoConnection) {
-  const auto view = storage.for_tenant(test::other_tenant());
-  (void)run(view->conversations().count());
-  const int open = storage.metrics().pool.open;
-  for (int i = 0; i < 10; ++i) (void)run(view->conversations().count());
-  EXPECT_EQ(view->metrics().pool.open, open);
+  for (int i = 0; i < 10; ++i) {
+    (void)run(storage.for_user("user" + std::to_string(i))->conversations().count());
+  }
+  EXPECT_LE(storage.metrics().pool.open, 2) << "one, and one for short reads";
 }
 
 }  // namespace
