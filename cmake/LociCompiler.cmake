@@ -35,8 +35,8 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 # loci_unity(target): compiles its sources eight at a time, which costs a third of what each alone does.
-# What stands in an anonymous namespace therefore needs a name its whole folder has once. The fuzz
-# preset compiles every source alone, so that each still includes what it uses.
+# What stands in an anonymous namespace therefore needs a name its whole folder has once. Each
+# source still includes what it uses: `./dev lint FILE` reads it alone.
 option(LOCI_UNITY "Compile several sources as one" ${PROJECT_IS_TOP_LEVEL})
 function(loci_unity target)
   if(LOCI_UNITY)

@@ -61,6 +61,11 @@ public:
     const int demand = std::max(queued() - opening_, limits_.floor - total());
     return std::max(std::min({demand, limits_.max - total(), limits_.connecting - opening_}), 0);
   }
+  /// Whether somebody waits for whom no connection is to be opened. Where some are being opened,
+  /// others follow them as far as the pool may grow.
+  [[nodiscard]] bool starving() const {
+    return queued() > opening_ + (opening_ > 0 ? limits_.max - total() : 0);
+  }
   /// As wanted(); they are counted as opening from here on.
   int open_more() {
     const int more = wanted();

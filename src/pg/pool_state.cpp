@@ -333,10 +333,7 @@ std::uint64_t PoolState::epoch() const {
 
 bool PoolState::has_starving() const {
   const std::scoped_lock lock(mutex_);
-  const int opening = core_.opening();
-  // Where some are being opened, others follow them as far as the pool may grow.
-  const int room = opening > 0 ? options_.max_connections - core_.total() : 0;
-  return core_.queued() > opening + room;
+  return core_.starving();
 }
 
 int PoolState::connections() const {

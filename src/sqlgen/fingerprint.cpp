@@ -46,11 +46,6 @@ private:
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
 };
 
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
-
 /// Size and time of a file tell one build of PostgreSQL or of an extension from another.
 void add_file_facts(Hash& hash, const fs::path& path) {
   std::error_code failure;
@@ -86,7 +81,7 @@ fs::path cache_file(const fs::path& out) {
 
 std::string fingerprint(const QuerySet& set, const SetSources& sources, bool every_header) {
   Hash hash;
-  hash.add(bytes_of("/proc/self/exe"));
+  hash.add(content_of("/proc/self/exe").value_or(""));
   add_postgres(hash);
   hash.add(set.settings);
   hash.add(every_header ? "every header" : "");
@@ -94,13 +89,13 @@ std::string fingerprint(const QuerySet& set, const SetSources& sources, bool eve
   hash.add(sources.queries);
   for (const fs::path& path : generated_files(set.out)) {
     hash.add(path.filename().string());
-    hash.add(bytes_of(path));
+    hash.add(content_of(path).value_or(""));
   }
   return hash.text();
 }
 
 bool is_remembered(const fs::path& out, const std::string& fingerprint) {
-  return bytes_of(cache_file(out)) == fingerprint;
+  return content_of(cache_file(out)).value_or("") == fingerprint;
 }
 
 void remember(const fs::path& out, const std::string& fingerprint) {

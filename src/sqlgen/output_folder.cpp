@@ -12,12 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
-
 std::vector<fs::path> left_over(const fs::path& folder, const std::vector<EmittedFile>& files) {
   std::vector<fs::path> paths = generated_files(folder);
   std::erase_if(paths, [&](const fs::path& path) {
@@ -31,6 +25,12 @@ void check(const std::error_code& failure, const fs::path& path) {
 }
 
 }  // namespace
+
+std::optional<std::string> content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+}
 
 std::string to_line(const Difference& difference) {
   const std::string path = difference.path.string();

@@ -23,6 +23,9 @@ struct Difference {
 [[nodiscard]] std::vector<std::filesystem::path> generated_files(
     const std::filesystem::path& folder);
 
+/// The bytes of a file; nullopt: there is none, or it cannot be read.
+[[nodiscard]] std::optional<std::string> content_of(const std::filesystem::path& path);
+
 /// How a folder differs from what would be generated into it. Writes nothing. Left over is what
 /// bears the mark and is not generated any more.
 [[nodiscard]] std::vector<Difference> differences(const std::filesystem::path& folder,

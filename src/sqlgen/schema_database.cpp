@@ -5,6 +5,7 @@
 #include "sqlgen/nullability/nullability.hpp"
 #include "sqlgen/schema_script.hpp"
 #include "sqlgen/server_tree.hpp"
+#include "sqlgen/statement_deadline.hpp"
 
 #include <loci/pg/embedded_server.hpp>
 #include <loci/pg/pool.hpp>
@@ -25,10 +26,6 @@ namespace asio = boost::asio;
 /// A schema may fill tables and build indexes; Ctrl-C ends it earlier.
 constexpr std::chrono::hours schema_patience{1};
 
-Deadline soon() {
-  return Deadline::after(std::chrono::seconds(60));
-}
-
 TypeFacts::Kind kind_of(std::string_view kind) {
   if (kind == "array") return TypeFacts::Kind::array;
   if (kind == "domain") return TypeFacts::Kind::domain;
@@ -37,25 +34,25 @@ TypeFacts::Kind kind_of(std::string_view kind) {
 }
 
 asio::awaitable<std::optional<pg::Lease>> lease_of(pg::Pool& pool) {
-  co_return co_await pool.acquire(soon());
+  co_return co_await pool.acquire(statement_deadline());
 }
 
 asio::awaitable<pg::Description> describe_on(pg::Pool& pool, std::string sql) {
-  pg::Lease lease = co_await pool.acquire(soon());
-  co_return co_await lease.describe(std::move(sql), soon());
+  pg::Lease lease = co_await pool.acquire(statement_deadline());
+  co_return co_await lease.describe(std::move(sql), statement_deadline());
 }
 
 asio::awaitable<std::string> tree_on(pg::Pool& pool, std::string function) {
-  pg::Lease lease = co_await pool.acquire(soon());
+  pg::Lease lease = co_await pool.acquire(statement_deadline());
   for (bool again = false;; again = true) {
     try {
-      auto row = co_await lease.run(ReadStatementTree{.function = function}, soon());
+      auto row = co_await lease.run(ReadStatementTree{.function = function}, statement_deadline());
       co_return row ? std::move(row->tree) : "";
     } catch (const Error& error) {
       const bool new_session = error.sqlstate() == "42883" || error.sqlstate() == "3F000";
       if (again || !new_session) throw;
     }
-    co_await lease.script(make_statement_trees, "MakeStatementTrees", soon());
+    co_await lease.script(make_statement_trees, "MakeStatementTrees", statement_deadline());
   }
 }
 
@@ -84,7 +81,7 @@ struct SchemaDatabase::State {
 
   template <class Q>
   auto ask(Q query) {
-    return runtime.wait(pool.run(std::move(query), soon()));
+    return runtime.wait(pool.run(std::move(query), statement_deadline()));
   }
 
   const std::vector<ListTypes::Row>& types() {

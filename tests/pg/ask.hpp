@@ -25,6 +25,10 @@ namespace loci::test {
 
 using boost::asio::awaitable;
 
+[[nodiscard]] inline pg::Lease lease(Database& db) {
+  return db.run(db.pool.acquire(soon()));
+}
+
 /// `query<type::Int4>("select $1", 7)`. The text must outlive the call that sends it.
 template <class... Types>
 [[nodiscard]] pg::Request query(std::string_view sql, const typename Types::Value&... values) {

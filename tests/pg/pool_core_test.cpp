@@ -33,6 +33,17 @@ TEST(PoolCore, LeasesAnIdleConnectionAtOnce) {
   EXPECT_EQ(core.leased(), 1);
 }
 
+TEST(PoolCore, StarvesWhoWaitsWhileNoneIsToBeOpened) {
+  PoolCore core({.max = 2, .connecting = 1});
+  EXPECT_EQ(core.acquire(1), Answer::wait);
+  EXPECT_TRUE(core.starving()) << "after a failure none is opened for a while";
+  EXPECT_EQ(core.acquire(2), Answer::wait);
+  EXPECT_EQ(core.open_more(), 1);
+  EXPECT_FALSE(core.starving()) << "the second follows the first";
+  EXPECT_EQ(core.acquire(3), Answer::wait);
+  EXPECT_TRUE(core.starving()) << "the pool does not grow to three";
+}
+
 TEST(PoolCore, GivesTheOldestWaiterTheReturnedConnection) {
   PoolCore core = with_leased(1, 1);
   EXPECT_EQ(core.acquire(10), Answer::wait);

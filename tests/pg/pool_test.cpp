@@ -14,16 +14,13 @@ using test::backend_pid;
 using test::Database;
 using test::error_of;
 using test::eventually;
+using test::lease;
 using test::query;
 using test::Running;
 using test::soon;
 using test::TestServer;
 using test::value;
 using namespace std::chrono_literals;
-
-Lease lease(Database& db) {
-  return db.run(db.pool.acquire(soon()));
-}
 
 bool waiting(const Database& db, int count) {
   return eventually([&] { return db.pool.statistics().waiting == count; });

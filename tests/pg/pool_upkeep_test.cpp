@@ -14,6 +14,7 @@ using test::backend_pid;
 using test::Database;
 using test::error_of;
 using test::eventually;
+using test::lease;
 using test::query;
 using test::reading;
 using test::Running;
@@ -21,14 +22,10 @@ using test::soon;
 using test::value;
 using namespace std::chrono_literals;
 
-Lease pool_lease(Database& db) {
-  return db.run(db.pool.acquire(soon()));
-}
-
 // Opens `count` connections and leaves them idle.
 void fill(Database& db, int count) {
   std::vector<Lease> leases;
-  for (int i = 0; i < count; ++i) leases.push_back(pool_lease(db));
+  for (int i = 0; i < count; ++i) leases.push_back(lease(db));
 }
 
 void terminate(Database& other, std::int32_t pid) {
@@ -38,19 +35,19 @@ void terminate(Database& other, std::int32_t pid) {
 
 TEST(PoolUpkeep, AConnectionPastItsLifetimeIsClosedWhenItComesBack) {
   Database db({.max_connections = 1, .max_lifetime = 1ms, .health_check_period = 0ms});
-  std::optional<Lease> first = pool_lease(db);
+  std::optional<Lease> first = lease(db);
   const std::int32_t pid = first->connection().server_pid();
   const auto old = first->connection().tenure().expires;
   ASSERT_TRUE(eventually([&] { return Deadline::Clock::now() >= old; }));
   first.reset();
-  EXPECT_NE(pool_lease(db).connection().server_pid(), pid);
+  EXPECT_NE(lease(db).connection().server_pid(), pid);
   EXPECT_GE(db.pool.statistics().retired.lifetime, 1U);
 }
 
 TEST(PoolUpkeep, IdleConnectionsPastTheirLifetimeGoByThemselves) {
   Database db({.max_lifetime = 50ms, .health_check_period = 1ms});
   {
-    const Lease one = pool_lease(db);
+    const Lease one = lease(db);
   }
   EXPECT_TRUE(eventually([&] { return db.pool.statistics().open == 0; }));
   EXPECT_EQ(db.pool.statistics().retired.total(), db.pool.statistics().retired.lifetime);
@@ -84,12 +81,12 @@ TEST(PoolUpkeep, AProbeFindsAnIdleConnectionThatTheServerEnded) {
 TEST(PoolUpkeep, ProbesKeepHealthyConnections) {
   Database db({.max_connections = 3, .health_check_period = 1ms});
   fill(db, 3);
-  std::optional<Lease> one = pool_lease(db);
+  std::optional<Lease> one = lease(db);
   const auto used = one->connection().tenure().last_used;
   one.reset();
   // Probed at least once since, and used for nothing else.
   ASSERT_TRUE(eventually([&] {
-    Lease mine = pool_lease(db);
+    Lease mine = lease(db);
     const Tenure tenure = mine.connection().tenure();
     return tenure.proven > tenure.last_used && tenure.last_used > used;
   }));
@@ -100,7 +97,7 @@ TEST(PoolUpkeep, ProbesKeepHealthyConnections) {
 TEST(PoolUpkeep, ResetClosesIdleConnectionsNowAndLeasedOnesWhenTheyComeBack) {
   Database db({.max_connections = 2});
   fill(db, 2);
-  std::optional<Lease> held = pool_lease(db);
+  std::optional<Lease> held = lease(db);
   const std::int32_t pid = held->connection().server_pid();
   db.pool.reset();
   EXPECT_EQ(db.run(backend_pid(*held)), pid) << "a lease works on";
@@ -114,7 +111,7 @@ TEST(PoolUpkeep, ResetClosesIdleConnectionsNowAndLeasedOnesWhenTheyComeBack) {
 TEST(PoolUpkeep, WaitClosedWaitsForTheLastLease) {
   Database db;
   fill(db, 2);
-  std::optional<Lease> held = pool_lease(db);
+  std::optional<Lease> held = lease(db);
   db.pool.close();
   const Error early =
       error_of([&] { return db.run(db.pool.wait_closed(Deadline::after(20ms))), 0; });
@@ -131,8 +128,8 @@ TEST(PoolFailover, AServerThatEndsConnectionsRetiresAllOfThem) {
   Database db({.max_connections = 3});
   Database other;
   fill(db, 3);
-  Lease hit = pool_lease(db);
-  std::optional<Lease> held = pool_lease(db);
+  Lease hit = lease(db);
+  std::optional<Lease> held = lease(db);
   const std::int32_t pid = hit.connection().server_pid();
   Running<Result> running(db.runtime, ask(hit, query("select pg_sleep(600)")));
   ASSERT_TRUE(eventually([&] {
@@ -221,7 +218,7 @@ TEST(PoolFailover, OneLostConnectionAloneRetiresNoOther) {
   fill(db, 3);
   std::int32_t pid = 0;
   {
-    Lease top = pool_lease(db);
+    Lease top = lease(db);
     pid = top.connection().server_pid();
   }
   terminate(other, pid);  // while it is idle: the pool sees only that it ended

@@ -1,15 +1,13 @@
 #include "sqlgen/soundness/text_session.hpp"
 
+#include "sqlgen/statement_deadline.hpp"
+
 namespace loci::sqlgen {
 namespace {
 
 using boost::asio::awaitable;
 
 constexpr int chunk_rows = 256;
-
-Deadline statement_deadline() {
-  return Deadline::after(std::chrono::seconds(60));
-}
 
 pg::Request request(const std::string& sql) {
   return {{.name = "soundness", .sql = sql}, {}};
