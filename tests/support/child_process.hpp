@@ -51,14 +51,14 @@ public:
       }
       ::_exit(code);
     }
-    ::close(said_[1]);
-    ::close(told_[0]);
+    ::close(said_[1]);  // but not told_[0]: a word to a child that has ended is no SIGPIPE
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
     if (pid_ > 0) kill();
     ::close(said_[0]);
+    ::close(told_[0]);
     ::close(told_[1]);
   }
 
