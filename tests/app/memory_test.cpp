@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
-#include <cstdlib>
 
 #include "app/loci.hpp"
+#include "support/effort.hpp"
 #include "support/generated_export.hpp"
 
 namespace loci::app {
@@ -9,19 +9,19 @@ namespace {
 
 constexpr std::uint64_t k_megabyte = 1'000'000;
 
-// The sanitizer keeps freed memory back and pads what is in use: its programs take several times
-// what ours would.
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t k_bound = 1200 * k_megabyte;
-#else
 constexpr std::uint64_t k_bound = 300 * k_megabyte;
-#endif
+
+struct Memory : testing::Test {
+  void SetUp() override {
+    if (test::k_sanitized) GTEST_SKIP() << "a sanitizer keeps what was freed, and pads what is in use";
+  }
+};
 
 // LOCI_TEST_LONG=1: an export of 1 GB, else of 100 MB.
-TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
+TEST_F(Memory, StaysFlatWhateverTheSizeOfTheExport) {
   const LociOnFolder loci;
   const auto file = loci.place() / "export.json";
-  const int conversations = std::getenv("LOCI_TEST_LONG") != nullptr ? 10000 : 1000;
+  const int conversations = test::in_full() ? 10000 : 1000;
   const test::ExportShape shape{
       .conversations = conversations, .messages = 50, .content_bytes = 1850};
   test::write_export(file, shape);
@@ -39,7 +39,7 @@ TEST(Memory, StaysFlatWhateverTheSizeOfTheExport) {
 }
 
 // One conversation as large as the file: it is read whole, and written in parts.
-TEST(Memory, HoldsALongConversationWithoutDoublingItManyTimes) {
+TEST_F(Memory, HoldsALongConversationWithoutDoublingItManyTimes) {
   const LociOnFolder loci;
   const auto file = loci.place() / "export.json";
   test::write_export(file, {.conversations = 1, .messages = 20000, .content_bytes = 800});

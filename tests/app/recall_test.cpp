@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/loci.hpp"
+#include "support/effort.hpp"
 #include "support/history_files.hpp"
 
 /// How many of the questions about the sample history `loci search` answers among its first ten.
@@ -80,6 +81,7 @@ TEST(Recall, FindsThemBesideAHundredThousandMessagesOfOthers) {
   if (!std::filesystem::exists(others.front())) {
     GTEST_SKIP() << "no real data beside the checkout";
   }
+  if (test::k_sanitized) GTEST_SKIP() << "a quality, which no sanitizer changes";
   const LociOnDatabase loci;
   ASSERT_EQ(loci({"import", "-q", "--user", "sam", examples()}).code, 0);
   Words import{"import", "-q"};

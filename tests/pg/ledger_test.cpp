@@ -9,7 +9,6 @@
 #include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -17,6 +16,7 @@
 #include "pg/embedded/files.hpp"
 #include "pg/embedded/process_list.hpp"
 #include "pg/embedded_fixture.hpp"
+#include "support/effort.hpp"
 
 namespace loci::pg {
 namespace {
@@ -149,7 +149,7 @@ TEST_F(LedgerTest, AgreesWithTheTableAfterEveryKill) {
                                      writer(pool, i, progress), asio::use_future));
   }
   std::mt19937_64 random(k_seed);
-  const int kills = std::getenv("LOCI_TEST_LONG") != nullptr ? 100 : 3;
+  const int kills = test::in_full() ? 100 : 3;
   for (int i = 0; i < kills; ++i) {
     const int enough = progress.written + static_cast<int>(20 + random() % 500);
     EXPECT_TRUE(eventually([&] { return progress.written >= enough; }));

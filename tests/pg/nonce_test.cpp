@@ -9,10 +9,10 @@
 #include <atomic>
 #include <boost/asio/cancel_after.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <cstdlib>
 #include <random>
 
 #include "pg/ask.hpp"
+#include "support/effort.hpp"
 #include "support/pg_proxy.hpp"
 
 namespace loci::pg {
@@ -37,7 +37,7 @@ constexpr int k_connections = 4;
 constexpr int k_callers = 200;
 
 int operations_each() {
-  return std::getenv("LOCI_TEST_LONG") != nullptr ? 5'000 : 100;
+  return test::rounds(5'000, 100, 30);
 }
 
 struct Tally {

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <malloc.h>
-#include <cstdlib>
 #include <fstream>
 
 #include "pg/ask.hpp"
 #include "pg/connection.hpp"
+#include "support/effort.hpp"
 
 namespace loci::pg {
 namespace {
@@ -99,10 +99,8 @@ std::size_t peak_memory() {
 
 // LOCI_TEST_LONG=1 makes it 1 GB.
 TEST_F(Streams, TakeNoMoreMemoryForMoreRows) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer keeps what was freed";
-#endif
-  const std::int32_t rows = std::getenv("LOCI_TEST_LONG") != nullptr ? 10'000'000 : 500'000;
+  if (test::k_sanitized) GTEST_SKIP() << "a sanitizer keeps what was freed";
+  const std::int32_t rows = test::in_full() ? 10'000'000 : 500'000;
   Database patient({.statement_timeout = 0ms});
   Lease mine = patient.run(patient.pool.acquire(soon()));
   const auto read = [&](std::int32_t last) {

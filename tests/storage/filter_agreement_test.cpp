@@ -1,7 +1,6 @@
 // PostgreSQL and filter_match.hpp must find the same records, whatever is asked.
 #include <gtest/gtest.h>
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "storage/list_order.hpp"
 #include "storage/random_filters.hpp"
 #include "storage/select_fixture.hpp"
+#include "support/effort.hpp"
 
 namespace loci::storage {
 namespace {
@@ -19,7 +19,7 @@ namespace type = pg::type;
 
 // LOCI_TEST_LONG=1 asks for an hour's worth of seeds.
 std::uint32_t seeds() {
-  return std::getenv("LOCI_TEST_LONG") != nullptr ? 40 : 1;
+  return test::in_full() ? 40 : 1;
 }
 constexpr std::uint32_t k_seed = 20241105;
 constexpr int k_rounds = 1500;

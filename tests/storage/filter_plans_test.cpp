@@ -4,12 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "storage/postgres_messages.hpp"
 #include "storage/select_fixture.hpp"
+#include "support/effort.hpp"
 
 namespace loci::storage {
 namespace {
@@ -22,7 +22,7 @@ constexpr int k_conversations = 20'000;
 constexpr std::int64_t k_part = 20'000;  // of the messages: a statement has a minute
 
 std::int64_t big_conversation_size() {
-  return std::getenv("LOCI_TEST_LONG") != nullptr ? 1'000'000 : 20'000;
+  return test::in_full() ? 1'000'000 : 20'000;
 }
 
 // md5('c1')::uuid

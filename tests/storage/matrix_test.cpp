@@ -25,12 +25,33 @@ enum class As : std::uint8_t {
   user_of_other_tenant,
 };
 
-struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
-  Matrix() : theirs(*this, storage, "ann") {
-    theirs.queue_memory(*this);
+// What they try it on: ann's records, of every kind.
+struct World : test::StorageFixture {
+  World() : theirs(*this, storage, "ann") { theirs.queue_memory(*this); }
+
+  // All rows of all tables.
+  std::string all_rows() {
+    const std::string admin = test::TestServer::instance().admin_dsn(database);
+    std::string columns;
+    for (const char* table :
+         {"conversations", "messages", "tool_executions", "memories", "memory_versions",
+          "memory_sources", "tools", "embeddings", "embedding_jobs", "embedding_models"}) {
+      columns += (columns.empty() ? "" : " || ") + std::string("'") + table +
+                 "\n' || (select coalesce(string_agg(t::text, e'\n' order by t::text), '') from " +
+                 table + " t)";
+    }
+    return pg::embedded::run_statement(admin, "select " + columns);
+  }
+
+  test::OneOfEach theirs;
+};
+
+struct Matrix : testing::TestWithParam<As> {
+  Matrix() {
     switch (GetParam()) {
       case As::other_storage:
-        view = std::make_unique<PostgresStorage>(runtime.executor(), options(test::other_tenant()));
+        view = std::make_unique<PostgresStorage>(world.runtime.executor(),
+                                                 world.options(test::other_tenant()));
         break;
       case As::tenant_view:
       case As::tenant_transaction:
@@ -50,30 +71,31 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
     }
   }
 
+  static void TearDownTestSuite() { shared.reset(); }
+  // A world is handed on while it is as it was.
+  void TearDown() override {
+    transaction.reset();
+    if (world.all_rows() != before) changed = true;
+  }
+  ~Matrix() override {
+    transaction.reset();
+    view.reset();
+    other_tenant.reset();
+    if (changed) shared.reset();
+  }
+
+  template <class T>
+  T run(boost::asio::awaitable<T> work) {
+    return world.run(std::move(work));
+  }
+  std::string all_rows() { return world.all_rows(); }
+
   [[nodiscard]] Repositories& stranger() {
     return transaction ? static_cast<Repositories&>(*transaction) : *view;
   }
   // Everybody has the tools of his tenant.
   [[nodiscard]] static bool sees_tools() {
     return GetParam() == As::user_view || GetParam() == As::user_transaction;
-  }
-
-  // All rows of all tables.
-  std::string all_rows() {
-    const std::string admin = test::TestServer::instance().admin_dsn(database);
-    const auto ask = [&](const std::string& sql) {
-      return pg::embedded::run_statement(admin, sql);
-    };
-    std::string rows;
-    for (const char* table :
-         {"conversations", "messages", "tool_executions", "memories", "memory_versions",
-          "memory_sources", "tools", "embeddings", "embedding_jobs", "embedding_models"}) {
-      rows += std::string(table) + ": " +
-              ask("select coalesce(string_agg(t::text, e'\n' order by t::text), '') from " +
-                  std::string(table) + " t") +
-              "\n";
-    }
-    return rows;
   }
 
   // The kind, or the SQLSTATE, of what is thrown.
@@ -99,7 +121,17 @@ struct Matrix : testing::TestWithParam<As>, test::StorageFixture {
     return by_user ? "invalid argument" : "23503";
   }
 
-  test::OneOfEach theirs;
+  static World& unchanged() {
+    if (!shared) shared = std::make_unique<World>();
+    return *shared;
+  }
+
+  inline static std::unique_ptr<World> shared;
+  World& world = unchanged();
+  test::OneOfEach& theirs = world.theirs;
+  PostgresStorage& storage = world.storage;
+  const std::string before = world.all_rows();
+  bool changed = false;
   std::unique_ptr<Storage> other_tenant;
   std::unique_ptr<Storage> view;
   std::unique_ptr<Transaction> transaction;
@@ -118,7 +150,6 @@ INSTANTIATE_TEST_SUITE_P(As, Matrix,
                          name_of);
 
 TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
-  const std::string before = all_rows();
   ConversationRepository& conversations = stranger().conversations();
   const Uuid id = theirs.conversation.id;
   EXPECT_FALSE(run(conversations.get(id)));
@@ -141,7 +172,6 @@ TEST_P(Matrix, ConversationsOfOthersAreNotThere) {
 }
 
 TEST_P(Matrix, MessagesOfOthersAreNotThere) {
-  const std::string before = all_rows();
   MessageRepository& messages = stranger().messages();
   const Uuid conversation = theirs.conversation.id;
   const Uuid id = theirs.messages[0].id;
@@ -159,7 +189,7 @@ TEST_P(Matrix, MessagesOfOthersAreNotThere) {
   EXPECT_FALSE(run(messages.update(id, {.content = "x"})));
   EXPECT_FALSE(run(messages.replace(theirs.messages[0])));
   EXPECT_FALSE(run(messages.erase(id)));
-  NewMessage into = message("x");
+  NewMessage into = World::message("x");
   EXPECT_EQ(refusal([&] { return messages.append(conversation, {into}); }), "invalid argument");
   into.conversation_id = conversation;
   EXPECT_EQ(refusal([&] { return messages.create_batch({into, into}); }), "invalid argument");
@@ -169,7 +199,6 @@ TEST_P(Matrix, MessagesOfOthersAreNotThere) {
 }
 
 TEST_P(Matrix, EmbeddingsOfOthersAreNotThere) {
-  const std::string before = all_rows();
   EmbeddingRepository& embeddings = stranger().embeddings();
   for (const Embedding& each : theirs.embeddings) {
     EXPECT_FALSE(run(embeddings.get(each.key())));
@@ -188,7 +217,6 @@ TEST_P(Matrix, EmbeddingsOfOthersAreNotThere) {
 }
 
 TEST_P(Matrix, VectorsOfOthersTextsAreNotStored) {
-  const std::string before = all_rows();
   for (const Embedding& each : theirs.embeddings) {
     NewEmbedding made;
     made.model_id = each.model_id;
@@ -213,7 +241,6 @@ TEST_P(Matrix, VectorsOfOthersTextsAreNotStored) {
 }
 
 TEST_P(Matrix, MemoriesOfOthersConversationsAndMessagesAreNotStored) {
-  const std::string before = all_rows();
   NewMemory of_talk;
   of_talk.content = "x";
   of_talk.scope.conversation_id = theirs.conversation.id;
@@ -228,7 +255,6 @@ TEST_P(Matrix, MemoriesOfOthersConversationsAndMessagesAreNotStored) {
 }
 
 TEST_P(Matrix, ASecondMemoryOfTheSameIsTheStrangersOwn) {
-  const std::string before = all_rows();
   NewMemory made;
   made.content = theirs.memory.content;
   made.scope = theirs.memory.scope;
@@ -244,7 +270,7 @@ TEST_P(Matrix, ASecondMemoryOfTheSameIsTheStrangersOwn) {
 
 TEST_P(Matrix, AResultIsNoMessageOfOthers) {
   if (GetParam() == As::user_of_other_tenant) GTEST_SKIP() << "that is another ann";
-  const test::OneOfEach mine(*this, stranger(), "bob");
+  const test::OneOfEach mine(world, stranger(), "bob");
   const Error error = error_of([&] {
     return run(stranger().tool_executions().update(
         mine.execution.key(), {.result_message_id = std::optional(theirs.messages[2].id)}));
@@ -253,7 +279,6 @@ TEST_P(Matrix, AResultIsNoMessageOfOthers) {
 }
 
 TEST_P(Matrix, ErasingAUserErasesNobodyElse) {
-  const std::string before = all_rows();
   if (GetParam() == As::user_view || GetParam() == As::user_transaction) {
     EXPECT_EQ(refusal([&] { return view->erase_user("ann"); }), "invalid argument");
   } else {
@@ -265,7 +290,6 @@ TEST_P(Matrix, ErasingAUserErasesNobodyElse) {
 }
 
 TEST_P(Matrix, MemoriesOfOthersAreNotThere) {
-  const std::string before = all_rows();
   MemoryRepository& memories = stranger().memories();
   const Uuid id = theirs.memory.id;
   EXPECT_FALSE(run(memories.get(id)));
@@ -297,7 +321,6 @@ TEST_P(Matrix, ToolsOfOtherTenantsAreNotThere) {
     EXPECT_EQ(run(stranger().tools().register_tool(same)).id, theirs.tool.id);
     return;
   }
-  const std::string before = all_rows();
   ToolRepository& tools = stranger().tools();
   EXPECT_FALSE(run(tools.get(theirs.tool.id)));
   EXPECT_FALSE(run(tools.exists(theirs.tool.id)));
@@ -318,7 +341,6 @@ TEST_P(Matrix, ToolsOfOtherTenantsAreNotThere) {
 }
 
 TEST_P(Matrix, ExecutionsOfOthersAreNotThere) {
-  const std::string before = all_rows();
   ToolExecutionRepository& executions = stranger().tool_executions();
   const ExecutionKey key = theirs.execution.key();
   EXPECT_FALSE(run(executions.get(key)));
@@ -342,7 +364,7 @@ TEST_P(Matrix, ExecutionsOfOthersAreNotThere) {
 
 TEST_P(Matrix, WhatOneStoresTheOtherDoesNotSee) {
   if (GetParam() == As::user_of_other_tenant) GTEST_SKIP() << "that is another ann";
-  const test::OneOfEach mine(*this, stranger(), "bob");
+  const test::OneOfEach mine(world, stranger(), "bob");
   if (transaction) run(transaction->commit());
   const auto ann = storage.for_user("ann");
   EXPECT_FALSE(run(ann->conversations().get(mine.conversation.id)));
@@ -363,11 +385,10 @@ TEST_P(Matrix, SqlThatForgetsTheTenantSeesNothingOfAnother) {
   const std::string tenant = test::other_tenant().str();
   pg::ScopedSession scoped(storage.pool(), pg::ScopedSession::Inside::pool,
                            {{"loci.tenant_id", tenant}});
-  const std::string before = all_rows();
   for (const std::string table :
        {"conversations", "messages", "tool_executions", "memories", "memory_versions",
         "memory_sources", "tools", "embeddings", "embedding_jobs"}) {
-    EXPECT_GT(number("select count(*) from " + table), 0) << table;
+    EXPECT_GT(world.number("select count(*) from " + table), 0) << table;
     const std::string count = "select count(*) from " + table;
     EXPECT_EQ(run(test::value<pg::type::Int8>(scoped, test::query(count))), 0) << table;
     EXPECT_EQ(run(test::value<pg::type::Int8>(scoped, test::reading(count))), 0) << table;

@@ -28,8 +28,9 @@ namespace loci::test {
           pool, on_partitioned_schema() ? partitioned_migrations() : schema::built_in_migrations());
       (void)runtime.wait(migrator.up(Deadline::after(std::chrono::minutes(1))));
     }
-    // Nobody may be connected to a template when it is copied.
     pool.close();
+    (void)pg::embedded::run_statement(TestServer::instance().admin_dsn(made), "select 1");
+    // Nobody may be connected to a template when it is copied.
     pg::Pool admin(runtime.executor(),
                    {.conninfo = TestServer::instance().admin_dsn(), .settings = {}});
     const auto connected =

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "pg/embedded/sql.hpp"
+
 namespace loci::test {
 
 /// One throw-away PostgreSQL for all tests of a process, started by the first that asks and removed
@@ -38,7 +40,9 @@ public:
   [[nodiscard]] pg::EmbeddedServer& server() { return server_; }
 
 private:
-  TestServer() = default;
+  // A database that was connected to keeps its catalogs' cache in a file, which its copies inherit.
+  TestServer() { (void)pg::embedded::run_statement(admin_dsn("template1"), "select 1"); }
+
   pg::EmbeddedServer server_ = pg::EmbeddedServer::open({.throwaway = true});
   std::atomic<int> made_ = 0;
 };

@@ -9,7 +9,7 @@
 namespace loci::storage::conformance {
 namespace {
 
-struct Storages : Conformance {
+struct Storages : ConformanceAlone {
   static std::map<std::string, std::int64_t> erased(const ErasureReport& report) {
     std::map<std::string, std::int64_t> rows;
     for (const ErasedRows& each : report.tables) rows[each.table] = each.erased;

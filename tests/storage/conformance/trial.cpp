@@ -9,13 +9,13 @@ namespace loci::storage::conformance {
 namespace asio = boost::asio;
 
 void Trial::wait(Task<void> work) {
-  asio::co_spawn(runtime_.executor(), std::move(work), asio::use_future).get();
+  asio::co_spawn(runtime().executor(), std::move(work), asio::use_future).get();
 }
 
 void Trial::run_all(std::vector<Task<void>> works) {
   std::vector<std::future<void>> ends;
   for (Task<void>& work : works) {
-    ends.push_back(asio::co_spawn(runtime_.executor(), std::move(work), asio::use_future));
+    ends.push_back(asio::co_spawn(runtime().executor(), std::move(work), asio::use_future));
   }
   for (std::future<void>& end : ends) end.get();
 }
@@ -52,7 +52,7 @@ ToolExecution Trial::call(const Uuid& conversation_id, std::string call_id, std:
 }
 
 EmbeddingModel Trial::model() {
-  if (!model_) model_ = run(embeddings().add_model("model " + Uuid::v7().str(), 3));
+  if (!model_) model_ = run(embeddings().add_model("of three dimensions", 3));
   return *model_;
 }
 

@@ -38,7 +38,7 @@ using testing::SizeIs;
 class Trial {
 public:
   void begin(const Maker& maker, bool alone = false) {
-    world_ = (alone ? maker.make_alone : maker.make)(runtime_);
+    world_ = (alone ? maker.make_alone : maker.make)();
   }
 
   [[nodiscard]] Storage& storage() { return world_->storage(); }
@@ -85,7 +85,7 @@ public:
   /// A call of an assistant's, in a message of its own.
   ToolExecution call(const Uuid& conversation_id, std::string call_id = "call-1",
                      std::string tool = "search");
-  /// The model of this trial, of three dimensions.
+  /// A model of three dimensions, the same in every trial.
   EmbeddingModel model();
 
 private:
@@ -95,7 +95,6 @@ private:
   }
   void wait(Task<void> work);
 
-  Runtime runtime_{4};
   std::unique_ptr<World> world_;
   std::optional<EmbeddingModel> model_;
 };

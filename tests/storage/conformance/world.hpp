@@ -21,12 +21,15 @@ public:
 struct Maker {
   std::string name;
   /// With a tenant of its own; models of embeddings may be there already.
-  std::unique_ptr<World> (*make)(Runtime& runtime);
-  /// With nobody else's anything.
-  std::unique_ptr<World> (*make_alone)(Runtime& runtime);
+  std::unique_ptr<World> (*make)();
+  /// With nobody else's anything, and to be closed or migrated at will.
+  std::unique_ptr<World> (*make_alone)();
 };
 
 [[nodiscard]] const std::vector<Maker>& makers();
+
+/// The loop of all worlds of the process, on four threads.
+[[nodiscard]] Runtime& runtime();
 
 inline std::ostream& operator<<(std::ostream& out, const Maker& maker) {
   return out << maker.name;
