@@ -11,6 +11,7 @@ namespace {
 
 using embed::EmbedderOptions;
 using embed::OpenAiOptions;
+using namespace std::chrono_literals;
 
 template <auto Member>
 using Embedder = Option<&Settings::embedder, Member>;
@@ -63,6 +64,14 @@ constexpr std::array k_settings{
     choice<Embedder<&EmbedderOptions::kind>, k_kinds>("embedder.kind", "LOCI_EMBEDDER"),
     url(),
     text<OpenAi<&OpenAiOptions::model>>("embedder.model", "LOCI_EMBEDDING_MODEL"),
+    number<OpenAi<&OpenAiOptions::batch_size>>("embedder.batch_size", "LOCI_EMBEDDING_BATCH_SIZE",
+                                               1, 2048),
+    duration<OpenAi<&OpenAiOptions::timeout>>("embedder.timeout", "LOCI_EMBEDDING_TIMEOUT", 1ms,
+                                              1h),
+    duration<OpenAi<&OpenAiOptions::total_timeout>>("embedder.total_timeout",
+                                                    "LOCI_EMBEDDING_TOTAL_TIMEOUT", 1ms, 24h),
+    number<OpenAi<&OpenAiOptions::max_retries>>("embedder.max_retries",
+                                                "LOCI_EMBEDDING_MAX_RETRIES", 0, 100),
     api_key_file(),
     api_key(),
 };

@@ -13,7 +13,7 @@ namespace {
 
 // LOCI_TEST_LONG=1 kills each twenty times.
 int kills() {
-  return test::rounds(20, 8, 3);
+  return test::rounds(20, 4, 2);
 }
 
 constexpr test::ExportShape k_shape{.conversations = 300, .messages = 50, .content_bytes = 80};

@@ -1,17 +1,15 @@
 #pragma once
-#include <stdlib.h>
-
 #include <loci/base/json.hpp>
 
 #include <gtest/gtest.h>
+#include <exception>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "support/program.hpp"
+#include "support/server_folder.hpp"
 #include "support/stored_history.hpp"
 
 /// The real program, as a person runs it. LOCI_PROGRAM is its path.
@@ -65,26 +63,9 @@ public:
 /// `loci` on a private server in a folder of its own; both are gone with the object.
 class LociOnFolder {
 public:
-  LociOnFolder() {
-    std::string name = "/tmp/loci-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    place_ = name;
-    std::filesystem::permissions(place_, std::filesystem::perms(0755));
-  }
-  LociOnFolder(const LociOnFolder&) = delete;
-  LociOnFolder& operator=(const LociOnFolder&) = delete;
-  ~LociOnFolder() {
-    try {
-      (void)pg::EmbeddedServer::stop(folder(), true);
-    } catch (const std::exception&) {  // was never started
-    }
-    std::error_code ignored;
-    std::filesystem::remove_all(place_, ignored);
-  }
-
   [[nodiscard]] std::filesystem::path folder() const { return place_ / "data"; }
   /// For files of the test beside the data.
-  [[nodiscard]] const std::filesystem::path& place() const { return place_; }
+  [[nodiscard]] const std::filesystem::path& place() const { return place_.where(); }
   [[nodiscard]] Words words(const Words& arguments) const {
     return command({"--data-dir", folder().string()}, arguments);
   }
@@ -94,7 +75,7 @@ public:
   }
 
 private:
-  std::filesystem::path place_;
+  test::ServerFolder place_;
 };
 
 inline std::string examples() {

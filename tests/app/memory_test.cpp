@@ -13,15 +13,17 @@ constexpr std::uint64_t k_bound = 300 * k_megabyte;
 
 struct Memory : testing::Test {
   void SetUp() override {
-    if (test::k_sanitized) GTEST_SKIP() << "a sanitizer keeps what was freed, and pads what is in use";
+    if (test::k_sanitized)
+      GTEST_SKIP() << "a sanitizer keeps what was freed, and pads what is in use";
   }
 };
 
-// LOCI_TEST_LONG=1: an export of 1 GB, else of 100 MB.
+// LOCI_TEST_LONG=1: an export of 1 GB in 300 MB, else one of 60 MB in 120: whoever holds it all,
+// parsed, needs more.
 TEST_F(Memory, StaysFlatWhateverTheSizeOfTheExport) {
   const LociOnFolder loci;
   const auto file = loci.place() / "export.json";
-  const int conversations = test::in_full() ? 10000 : 1000;
+  const int conversations = test::in_full() ? 10000 : 600;
   const test::ExportShape shape{
       .conversations = conversations, .messages = 50, .content_bytes = 1850};
   test::write_export(file, shape);
@@ -35,7 +37,7 @@ TEST_F(Memory, StaysFlatWhateverTheSizeOfTheExport) {
               static_cast<unsigned long long>(size / k_megabyte),
               summary.root()["seconds"].number().value_or(0),
               static_cast<unsigned long long>(end.peak_memory / k_megabyte));
-  EXPECT_LT(end.peak_memory, k_bound);
+  EXPECT_LT(end.peak_memory, test::in_full() ? k_bound : 120 * k_megabyte);
 }
 
 // One conversation as large as the file: it is read whole, and written in parts.

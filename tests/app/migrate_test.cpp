@@ -2,10 +2,9 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
-#include <fstream>
-
 #include "app/loci.hpp"
 #include "support/child_process.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace loci::app {
 namespace {
@@ -16,23 +15,13 @@ using testing::HasSubstr;
 class Migrate : public testing::Test {
 protected:
   Migrate() {
-    std::string name = "/tmp/loci-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
     write("1_a.sql", "create table a (id int);\n-- migrate:down\ndrop table a;\n");
     write("2_i.sql", "create index concurrently i on a (id);\n-- migrate:down\ndrop index i;\n");
   }
-  ~Migrate() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-  }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
   [[nodiscard]] Words words(Words rest) const {
     rest.insert(rest.begin(), "migrate");
-    rest.insert(rest.end(), {"--dir", folder_.string(), "--json"});
+    rest.insert(rest.end(), {"--dir", folder_.where().string(), "--json"});
     return loci_.words(rest);
   }
   [[nodiscard]] std::string out(const Words& rest) const {
@@ -42,7 +31,7 @@ protected:
   }
 
   LociOnDatabase loci_{test::TestServer::instance().fresh_database_name()};
-  std::filesystem::path folder_;
+  test::ScratchFolder folder_;
 };
 
 TEST_F(Migrate, GoesUpAndDownAndSaysWhatItDid) {
@@ -59,7 +48,7 @@ TEST_F(Migrate, GoesUpAndDownAndSaysWhatItDid) {
 TEST_F(Migrate, LintNeedsNoDatabaseAndEndsWithThree) {
   write("3_d.sql", "select 1;\ndrop table a;\n");
   const ProgramEnd end =
-      test::run(command({"migrate", "lint", "--json", "--dir", folder_.string()}, {}));
+      test::run(command({"migrate", "lint", "--json", "--dir", folder_.where().string()}, {}));
   EXPECT_EQ(end.code, 3) << end.err;
   const JsonDocument found = json_of(end);
   ASSERT_EQ(found.root().size(), 1U);
@@ -69,7 +58,9 @@ TEST_F(Migrate, LintNeedsNoDatabaseAndEndsWithThree) {
     EXPECT_EQ(finding["file"].string(), (folder_ / "3_d.sql").string());
   }
   EXPECT_EQ(
-      test::run(command({"migrate", "lint", "--dir", folder_.string()}, {"--from", "4"})).code, 0);
+      test::run(command({"migrate", "lint", "--dir", folder_.where().string()}, {"--from", "4"}))
+          .code,
+      0);
 }
 
 TEST_F(Migrate, CtrlCStopsTheStatementAndLeavesTheRestToTheNextRun) {

@@ -81,7 +81,7 @@ TEST(Recall, FindsThemBesideAHundredThousandMessagesOfOthers) {
   if (!std::filesystem::exists(others.front())) {
     GTEST_SKIP() << "no real data beside the checkout";
   }
-  if (test::k_sanitized) GTEST_SKIP() << "a quality, which no sanitizer changes";
+  if (!test::in_full()) GTEST_SKIP() << "takes minutes: ./dev test --long";
   const LociOnDatabase loci;
   ASSERT_EQ(loci({"import", "-q", "--user", "sam", examples()}).code, 0);
   Words import{"import", "-q"};

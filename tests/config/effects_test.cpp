@@ -7,6 +7,7 @@
 #include "config/settings_fixture.hpp"
 #include "pg/ask.hpp"
 #include "pg/connection.hpp"
+#include "support/http_server.hpp"
 #include "support/scratch_folder.hpp"
 
 namespace loci::config {
@@ -258,6 +259,42 @@ TEST_F(Effects, DimensionsAreThoseOfTheEmbedder) {
   EXPECT_EQ(
       embed::make_embedder(load("storage: {vector: {dimensions: 64}}").embedder)->dimensions(),
       64U);
+}
+
+struct EmbedderEffects : Effects {
+  // What becomes of three texts at an endpoint that answers so, by a file whose embedder has these.
+  ErrorKind failure(test::HttpServerAnswer answer, const std::string& keys) {
+    test::HttpServer endpoint([&](const test::HttpServerRequest&) { return answer; });
+    const auto embedder = embed::make_embedder(load("storage: {vector: {dimensions: 8}}\n"
+                                                    "embedder: {kind: openai, model: m, url: '" +
+                                                    endpoint.url() + "', " + keys + "}")
+                                                   .embedder);
+    const std::vector<std::string> texts{"a", "b", "c"};
+    const Error error = test::error_of([&] { return embedder->embed(texts); });
+    asked = endpoint.requests().size();
+    return error.kind();
+  }
+  std::size_t asked = 0;
+};
+
+TEST_F(EmbedderEffects, ABatchIsWhatARequestHolds) {
+  const Settings settings = load("embedder: {kind: openai, batch_size: 2}");
+  EXPECT_EQ(embed::make_embedder(settings.embedder)->batch_size(), 2U);
+}
+
+TEST_F(EmbedderEffects, AnAttemptEndsAtItsTimeout) {
+  const test::HttpServerAnswer silence{.fault = test::HttpServerAnswer::Fault::hold};
+  EXPECT_EQ(failure(silence, "timeout: 20ms, max_retries: 0"), ErrorKind::timeout);
+  EXPECT_EQ(failure(silence, "timeout: 20s, total_timeout: 20ms, max_retries: 0"),
+            ErrorKind::timeout);
+}
+
+TEST_F(EmbedderEffects, WhatFailsIsTriedAgainSoOften) {
+  EXPECT_EQ(failure({.status = 500, .headers = {"Retry-After: 0"}}, "max_retries: 2"),
+            ErrorKind::remote);
+  EXPECT_EQ(asked, 3U);
+  EXPECT_EQ(failure({.status = 500}, "max_retries: 0"), ErrorKind::remote);
+  EXPECT_EQ(asked, 1U);
 }
 
 }  // namespace

@@ -121,6 +121,10 @@ embedder:
   kind: openai
   url: http://localhost:1/v1
   model: tiny
+  batch_size: 7
+  timeout: 4s
+  total_timeout: 5m
+  max_retries: 2
   api_key: k-1
 )");
   using namespace cache;
@@ -150,6 +154,10 @@ embedder:
   EXPECT_EQ(settings.embedder.kind, "openai");
   EXPECT_EQ(settings.embedder.openai.base_url, "http://localhost:1/v1");
   EXPECT_EQ(settings.embedder.openai.model, "tiny");
+  EXPECT_EQ(settings.embedder.openai.batch_size, 7U);
+  EXPECT_EQ(settings.embedder.openai.timeout, 4s);
+  EXPECT_EQ(settings.embedder.openai.total_timeout, 5min);
+  EXPECT_EQ(settings.embedder.openai.max_retries, 2);
   EXPECT_EQ(settings.embedder.openai.api_key.reveal(), "k-1");
   EXPECT_EQ(load("embedder: {api_key_file: /keys/one}").embedder.openai.api_key_file, "/keys/one");
 }

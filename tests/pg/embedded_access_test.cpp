@@ -66,7 +66,7 @@ embedded::Outcome psql_as(const std::string& user, const std::string& dsn) {
 
 TEST(EmbeddedServer, LetsNoOtherUserOfTheMachineIn) {
   if (::geteuid() != 0 || !embedded::find_user("nobody")) GTEST_SKIP() << "needs another user";
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto server = EmbeddedServer::open({.data_dir = scratch / "data"});
   const auto shut_out = psql_as("nobody", server.dsn());
   EXPECT_NE(shut_out.exit_code, 0);
@@ -94,7 +94,7 @@ TEST(EmbeddedServer, RunsAsAnUnprivilegedUserWhenStartedByRoot) {
 
 TEST(EmbeddedServer, RefusesAFolderItsUnprivilegedUserCannotEnter) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root changes user";
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path closed = scratch / "closed";
   std::filesystem::create_directory(closed);
   std::filesystem::permissions(closed, std::filesystem::perms(0700));
@@ -104,7 +104,7 @@ TEST(EmbeddedServer, RefusesAFolderItsUnprivilegedUserCannotEnter) {
 }
 
 TEST(EmbeddedServer, RefusesDataOfAnotherMajorVersionSayingWhatToDo) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -119,7 +119,7 @@ TEST(EmbeddedServer, RefusesDataOfAnotherMajorVersionSayingWhatToDo) {
 }
 
 TEST(EmbeddedServer, RefusesDataThatItDidNotMake) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   std::filesystem::create_directories(scratch / "data/postgres");
   std::ofstream(scratch / "data/postgres/PG_VERSION") << "17\n";
   std::ofstream(scratch / "PG_VERSION") << "17\n";
@@ -132,7 +132,7 @@ TEST(EmbeddedServer, RefusesDataThatItDidNotMake) {
 }
 
 TEST(EmbeddedServer, RefusesABinFolderOfAnotherVersion) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   std::ofstream(scratch / "postgres") << "#!/bin/sh\necho 'postgres (PostgreSQL) 15.4'\n";
   std::ofstream(scratch / "initdb") << "#!/bin/sh\n";
   for (const char* name : {"postgres", "initdb"}) {
@@ -149,7 +149,7 @@ TEST(EmbeddedServer, RefusesABinFolderOfAnotherVersion) {
 }
 
 TEST(EmbeddedServer, WorksInAFolderWhoseNameIsTooLongForASocket) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / (std::string(120, 'x') + "/it's, a \"folder\" \\ of spaces");
   path socket;
   {
@@ -165,7 +165,7 @@ TEST(EmbeddedServer, WorksInAFolderWhoseNameIsTooLongForASocket) {
 }
 
 TEST(EmbeddedServer, RefusesASocketFolderThatOthersMayEnter) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / std::string(120, 'x');
   std::filesystem::create_directory(folder);
   std::filesystem::permissions(folder, std::filesystem::perms(0711));
@@ -181,7 +181,7 @@ TEST(EmbeddedServer, RefusesASocketFolderThatOthersMayEnter) {
 }
 
 TEST(EmbeddedServer, ShowsTheServersOwnWordsWhenItDoesNotStart) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -193,7 +193,7 @@ TEST(EmbeddedServer, ShowsTheServersOwnWordsWhenItDoesNotStart) {
 }
 
 TEST(EmbeddedServer, LogsNoStatementAndNoRowOfAnError) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -213,7 +213,7 @@ TEST(EmbeddedServer, LogsNoStatementAndNoRowOfAnError) {
 }
 
 TEST(EmbeddedServer, RemovesLogsOfLastWeekBeforeItStarts) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -228,7 +228,7 @@ TEST(EmbeddedServer, RemovesLogsOfLastWeekBeforeItStarts) {
 }
 
 TEST(EmbeddedSettings, GiveTheServerAQuarterOfTheMemoryWithinBounds) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const embedded::Folder folder(scratch.where());
   const embedded::Identity who{.name = "someone", .home = "/", .uid = 1000};
   const auto buffers = [&](std::uint64_t mib) {
@@ -243,7 +243,7 @@ TEST(EmbeddedSettings, GiveTheServerAQuarterOfTheMemoryWithinBounds) {
 }
 
 TEST(FileLock, LetsOneOfManyHoldItAloneOrAllShareIt) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   embedded::FileLock a(scratch / "lock");
   embedded::FileLock b(scratch / "lock");
   EXPECT_TRUE(a.try_shared());

@@ -28,7 +28,7 @@ using test::wait_until;
 using State = EmbeddedServer::Status::State;
 
 TEST(EmbeddedServer, RecoversWhatWasCommittedWhenTheServerIsKilled) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   const auto before = EmbeddedServer::open({.data_dir = folder});
   run_statement(before.dsn(), "create table rows (n int)");
@@ -43,7 +43,7 @@ TEST(EmbeddedServer, RecoversWhatWasCommittedWhenTheServerIsKilled) {
 }
 
 TEST(EmbeddedServer, EndsABusyBackendThatAKilledServerLeftBehind) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   const auto before = EmbeddedServer::open({.data_dir = folder});
   // Without waits inside, the backend does not see its server die.
@@ -63,7 +63,7 @@ TEST(EmbeddedServer, EndsABusyBackendThatAKilledServerLeftBehind) {
 }
 
 TEST(EmbeddedServer, IsNotMisledByALockFileThatNamesAnotherLiveProcess) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -76,7 +76,7 @@ TEST(EmbeddedServer, IsNotMisledByALockFileThatNamesAnotherLiveProcess) {
 }
 
 TEST(EmbeddedServer, LeftBehindByAKilledProcessIsSharedAndThenStoppedByTheNext) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   Child user([&](const auto& ready) {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -95,7 +95,7 @@ TEST(EmbeddedServer, LeftBehindByAKilledProcessIsSharedAndThenStoppedByTheNext) 
 }
 
 TEST(EmbeddedServer, ThrowawayOfAKilledProcessIsRemovedByTheNext) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   Child user([&](const auto& ready) {
     const auto server = EmbeddedServer::open({.data_dir = scratch.where(), .throwaway = true});
     ready();
@@ -140,7 +140,7 @@ bool unfinished_has(const path& folder, const char* file) {
 class KilledWhileMaking : public testing::TestWithParam<Moment> {};
 
 TEST_P(KilledWhileMaking, TheNextOpenGivesACompleteServer) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   Child maker([&](const auto& ready) {
     const auto server = EmbeddedServer::open({.data_dir = folder});

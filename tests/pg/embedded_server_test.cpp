@@ -29,7 +29,7 @@ using testing::HasSubstr;
 using State = EmbeddedServer::Status::State;
 
 TEST(EmbeddedServer, FirstOpenGivesADatabaseThatAnOrdinaryRoleOwns) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto server = EmbeddedServer::open({.data_dir = scratch / "data"});
 
   const auto ask = [&](const std::string& sql) { return run_statement(server.dsn(), sql); };
@@ -47,7 +47,7 @@ TEST(EmbeddedServer, FirstOpenGivesADatabaseThatAnOrdinaryRoleOwns) {
 }
 
 TEST(EmbeddedServer, SetsUpWhatTheDesignAsksFor) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto server = EmbeddedServer::open({.data_dir = scratch / "data"});
   const auto show = [&](const std::string& name) {
     return run_statement(server.admin_dsn("loci"), "show " + name);
@@ -85,7 +85,7 @@ TEST(EmbeddedServer, LetsItsRoleActAsTheSearchRoleWithoutInheritingFromIt) {
 }
 
 TEST(EmbeddedServer, KeepsItsDataFromOneStartToTheNext) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -96,7 +96,7 @@ TEST(EmbeddedServer, KeepsItsDataFromOneStartToTheNext) {
 }
 
 TEST(EmbeddedServer, IsSharedByObjectsOfOneProcessAndStoppedByTheLast) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   std::optional<EmbeddedServer> first = EmbeddedServer::open({.data_dir = folder});
   std::optional<EmbeddedServer> second = EmbeddedServer::open({.data_dir = folder});
@@ -112,7 +112,7 @@ TEST(EmbeddedServer, IsSharedByObjectsOfOneProcessAndStoppedByTheLast) {
 }
 
 TEST(EmbeddedServer, IsMadeAndStartedOnceByProcessesThatOpenItTogether) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   std::vector<std::unique_ptr<Child>> children;
   for (int i = 0; i < 4; ++i) {
@@ -141,7 +141,7 @@ TEST(EmbeddedServer, IsMadeAndStartedOnceByProcessesThatOpenItTogether) {
 }
 
 TEST(EmbeddedServer, OutlivesAForkedChildThatEnds) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   auto server =
       std::make_unique<EmbeddedServer>(EmbeddedServer::open({.data_dir = scratch / "data"}));
   Child child([&](const auto&) { server.reset(); });
@@ -150,7 +150,7 @@ TEST(EmbeddedServer, OutlivesAForkedChildThatEnds) {
 }
 
 TEST(EmbeddedServer, HoldsNoFileOfTheProgramThatStartedIt) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);  // inherited by whatever is started, unless prevented
   const auto server = EmbeddedServer::open({.data_dir = scratch / "data"});
@@ -167,7 +167,7 @@ TEST(EmbeddedServer, HoldsNoFileOfTheProgramThatStartedIt) {
 }
 
 TEST(EmbeddedServer, RunsOnWithoutUsersWhenAskedToUntilStopped) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   EmbeddedServer::open({.data_dir = folder}).keep_running();
   EXPECT_EQ(state_of(folder), State::running);
@@ -200,7 +200,7 @@ std::string cluster_state(const path& folder) {
 }
 
 TEST(EmbeddedServer, ShutsDownCleanlyWheneverItIsStopped) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   {
     const auto server = EmbeddedServer::open({.data_dir = folder});
@@ -219,7 +219,7 @@ TEST(EmbeddedServer, ShutsDownCleanlyWheneverItIsStopped) {
 }
 
 TEST(EmbeddedServer, IsStoppedUnderItsUsersOnlyByForce) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const path folder = scratch / "data";
   const auto server = EmbeddedServer::open({.data_dir = folder});
 
@@ -232,7 +232,7 @@ TEST(EmbeddedServer, IsStoppedUnderItsUsersOnlyByForce) {
 }
 
 TEST(EmbeddedServer, TellsTheStateOfAFolderThatIsNotThere) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto status = EmbeddedServer::status(scratch / "none");
   EXPECT_EQ(status.state, State::absent);
   EXPECT_EQ(status.version, "");
@@ -241,7 +241,7 @@ TEST(EmbeddedServer, TellsTheStateOfAFolderThatIsNotThere) {
 }
 
 TEST(EmbeddedServer, TellsVersionAndWhereToConnectWhenRunning) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto server = EmbeddedServer::open({.data_dir = scratch / "data"});
   const auto status = EmbeddedServer::status(scratch / "data");
   EXPECT_EQ(status.version, "17");
@@ -250,7 +250,7 @@ TEST(EmbeddedServer, TellsVersionAndWhereToConnectWhenRunning) {
 }
 
 TEST(EmbeddedServer, ThrowawayIsGoneWithItsObject) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   path folder;
   {
     const auto server = EmbeddedServer::open({.data_dir = scratch.where(), .throwaway = true});
@@ -268,7 +268,7 @@ TEST(EmbeddedServer, ThrowawayCannotBeKept) {
 }
 
 TEST(EmbeddedServer, ThrowawayInUseIsLeftAloneByOthers) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const auto first = EmbeddedServer::open({.data_dir = scratch.where(), .throwaway = true});
   const auto second = EmbeddedServer::open({.data_dir = scratch.where(), .throwaway = true});
   EXPECT_NE(first.data_dir(), second.data_dir());

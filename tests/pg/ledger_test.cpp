@@ -132,7 +132,7 @@ struct LedgerTest : testing::Test {
     return found;
   }
 
-  Scratch scratch;
+  ServerFolder scratch;
   std::filesystem::path folder = scratch / "data";
   std::optional<EmbeddedServer> server = EmbeddedServer::open({.data_dir = folder});
   Runtime runtime{2};

@@ -37,7 +37,7 @@ constexpr int k_connections = 4;
 constexpr int k_callers = 200;
 
 int operations_each() {
-  return test::rounds(5'000, 100, 30);
+  return test::rounds(5'000, 40, 20);
 }
 
 struct Tally {

@@ -74,7 +74,7 @@ public:
   std::string dsn;
 
 private:
-  pg::Scratch place_;
+  ServerFolder place_;
   pid_t pid_ = -1;
 };
 

@@ -161,7 +161,7 @@ private:
 };
 
 TEST(ServerErrors, AFullDisk) {
-  const Scratch scratch;
+  const ServerFolder scratch;
   const SmallDisk disk(scratch / "small");
   if (!disk.mounted()) GTEST_SKIP() << "this process may not mount a small file system to fill";
   const std::string admin = TestServer::instance().admin_dsn();

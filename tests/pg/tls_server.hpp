@@ -98,7 +98,7 @@ private:
     }
   }
 
-  pg::Scratch place_;
+  ServerFolder place_;
   const std::filesystem::path data_ = place_ / "data";
   const std::string address_ = "127." + std::to_string(::getpid() / 250 % 250 + 1) + "." +
                                std::to_string(::getpid() % 250 + 1) + ".7";

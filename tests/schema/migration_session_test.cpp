@@ -1,9 +1,8 @@
 // Which connections a migrator refuses.
-#include <filesystem>
-#include <fstream>
 
 #include "pg/pgbouncer.hpp"
 #include "schema/migrators.hpp"
+#include "support/server_folder.hpp"
 
 namespace loci::schema {
 namespace {
@@ -24,25 +23,14 @@ TEST_F(Migrators, APoolerIsRefusedAndStatusWorksThroughIt) {
 }
 
 TEST(MigrationSession, AStandbyIsRefused) {
-  std::string folder = "/tmp/loci-test-XXXXXX";
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  std::filesystem::permissions(folder, std::filesystem::perms(0755));
-  const pg::EmbeddedOptions options{.data_dir = folder + "/data"};
-  {
-    const auto server = pg::EmbeddedServer::open(options);
-  }
-  std::ofstream(folder + "/data/postgres/standby.signal").flush();
-  {
-    const auto server = pg::EmbeddedServer::open(options);
-    Runtime runtime;
-    pg::Pool pool(runtime.executor(), {.conninfo = server.dsn(), .max_connections = 1});
-    Migrator migrator(pool, two_tables());
-    const Error error = error_of([&] { return runtime.wait(migrator.up(soon())); });
-    EXPECT_EQ(error.kind(), ErrorKind::configuration);
-    EXPECT_THAT(error.what(), HasSubstr("standby"));
-    EXPECT_EQ(runtime.wait(migrator.status(soon())).size(), 2U);
-  }
-  std::filesystem::remove_all(folder);
+  const test::StandbyServer standby;
+  Runtime runtime;
+  pg::Pool pool(runtime.executor(), {.conninfo = standby.dsn(), .max_connections = 1});
+  Migrator migrator(pool, two_tables());
+  const Error error = error_of([&] { return runtime.wait(migrator.up(soon())); });
+  EXPECT_EQ(error.kind(), ErrorKind::configuration);
+  EXPECT_THAT(error.what(), HasSubstr("standby"));
+  EXPECT_EQ(runtime.wait(migrator.status(soon())).size(), 2U);
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "pg/ask.hpp"
 #include "storage/postgres_health.hpp"
 #include "support/pg_proxy.hpp"
+#include "support/server_folder.hpp"
 
 namespace loci::storage {
 namespace {
@@ -208,28 +206,14 @@ TEST_F(HealthOf, AnOutageAfterTheFirstConnectionIsNotTakenForAFullPool) {
   EXPECT_THAT(health.checks[0].remedy, HasSubstr("see that PostgreSQL runs"));
 }
 
-// A server of its own, started as a standby that names this primary.
+// What a standby that names this primary says of its replication.
 HealthCheck replication_of_standby(const std::string& primary) {
-  std::string folder = "/tmp/loci-test-XXXXXX";
-  EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-  std::filesystem::permissions(folder, std::filesystem::perms(0755));
-  const pg::EmbeddedOptions options{.data_dir = folder + "/data"};
-  {
-    const auto server = pg::EmbeddedServer::open(options);
+  const test::StandbyServer server(primary);
+  Database standby({.conninfo = server.dsn()});
+  for (HealthCheck& each : standby.run(look_at_health(standby.pool, {}, soon())).checks) {
+    if (each.name == "replication") return std::move(each);
   }
-  std::ofstream(folder + "/data/postgres/standby.signal").flush();
-  std::ofstream(folder + "/data/postgres/postgresql.auto.conf", std::ios::app)
-      << "primary_conninfo = '" << primary << "'\n";
-  HealthCheck found;
-  {
-    const auto server = pg::EmbeddedServer::open(options);
-    Database standby({.conninfo = server.dsn()});
-    for (HealthCheck& each : standby.run(look_at_health(standby.pool, {}, soon())).checks) {
-      if (each.name == "replication") found = std::move(each);
-    }
-  }
-  std::filesystem::remove_all(folder);
-  return found;
+  return {};
 }
 
 TEST(HealthOfAStandby, ThatReceivesNothingSaysSo) {

@@ -15,8 +15,8 @@ inline constexpr bool k_sanitized = true;
 inline constexpr bool k_sanitized = false;
 #endif
 
-/// How often to do what finds more the more often it is done: `whole` times in full, else `some`, and
-/// a few of those beside a sanitizer.
+/// How often to do what finds more the more often it is done: `whole` times in full, else `some`,
+/// and a few of those beside a sanitizer.
 [[nodiscard]] inline int rounds(int whole, int some, int few) {
   if (in_full()) return whole;
   return k_sanitized ? few : some;

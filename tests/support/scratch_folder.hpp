@@ -22,6 +22,7 @@ public:
   ScratchFolder& operator=(const ScratchFolder&) = delete;
   ~ScratchFolder() { std::filesystem::remove_all(path_); }
 
+  [[nodiscard]] const std::filesystem::path& where() const { return path_; }
   [[nodiscard]] std::filesystem::path operator/(const std::filesystem::path& name) const {
     return path_ / name;
   }
