@@ -44,6 +44,7 @@ returning *)sql",
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
@@ -54,6 +55,7 @@ returning *)sql",
     params.add<pg::type::ArrayOfNullable<pg::type::Text>>(source_ids);
     params.add<pg::type::Array<pg::type::Timestamptz>>(created_at);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -90,11 +92,13 @@ struct GetConversations {
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -133,11 +137,13 @@ struct ConversationExists {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -181,6 +187,7 @@ returning *)sql",
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(title);
     params.add<pg::type::Text>(status);
@@ -192,6 +199,7 @@ returning *)sql",
     params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int8>(if_version);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -226,6 +234,7 @@ struct SoftDeleteConversation {
   Uuid id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -252,6 +261,7 @@ struct LockJobsOfConversation {
   Uuid tenant_id;
   Uuid id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -283,6 +293,7 @@ delete from embeddings e using unqueued u
   Uuid tenant_id;
   Uuid id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -306,11 +317,13 @@ returning *)sql",
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -353,6 +366,7 @@ on conflict do nothing)sql",
   Uuid tenant_id;
   Uuid id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -374,6 +388,7 @@ struct PurgeConversation {
   Uuid id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -403,6 +418,7 @@ delete from conversations c using doomed d where c.tenant_id = $1 and c.id = d.i
   std::optional<std::string> only_user;
   std::int64_t max_rows = 0;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Timestamptz>(erased_before);
@@ -431,11 +447,13 @@ struct LockConversation {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -474,6 +492,7 @@ on conflict do nothing)sql",
   std::vector<Timestamp> created_at;
   std::vector<Timestamp> updated_at;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
@@ -516,11 +535,13 @@ struct LockImportedBySource {
     bool erased = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Text>>(sources);
     params.add<pg::type::Array<pg::type::Text>>(source_ids);
     params.add<pg::type::Uuid>(tenant_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -553,10 +574,12 @@ struct LockImportedById {
     bool erased = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -590,6 +613,7 @@ struct FinishImportedConversations {
   std::vector<std::optional<Timestamp>> updated_at;
   Uuid tenant_id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Array<pg::type::Int8>>(last_seqs);
@@ -622,6 +646,7 @@ struct ExportConversations {
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(only_id);
@@ -629,6 +654,7 @@ struct ExportConversations {
     params.add<pg::type::Uuid>(after_id);
     params.add<pg::type::Int8>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -666,12 +692,14 @@ struct SearchConversationTitles {
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(words);
     params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int4>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -712,10 +740,12 @@ struct EraseUser {
     std::int64_t left_over = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(user_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .table_name = row.get<pg::type::Text>(0),

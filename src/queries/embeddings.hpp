@@ -32,10 +32,12 @@ struct AddEmbeddingModel {
     std::int32_t id = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(name);
     params.add<pg::type::Int4>(dimensions);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int4>(0),
@@ -58,7 +60,9 @@ struct GetModel {
     std::int32_t dimensions = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Text>(name); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int4>(0),
@@ -82,6 +86,7 @@ struct GetActiveModel {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int4>(0),
@@ -107,6 +112,7 @@ struct ListModels {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int4>(0),
@@ -147,6 +153,7 @@ do update set embedding = excluded.embedding, content_hash = excluded.content_ha
   std::vector<std::string> content_hashes;
   std::vector<JsonText> metadata;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Int4>>(model_ids);
@@ -206,6 +213,7 @@ do update set embedding = excluded.embedding, content_hash = excluded.content_ha
   std::vector<std::string> content_hashes;
   std::vector<JsonText> metadata;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Text>>(content_types);
@@ -271,6 +279,7 @@ returning model_id, content_type, content_id, chunk, metadata, created_at, versi
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Text>>(content_types);
@@ -281,6 +290,7 @@ returning model_id, content_type, content_id, chunk, metadata, created_at, versi
     params.add<pg::type::Array<pg::type::Bytea>>(content_hashes);
     params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),
@@ -322,12 +332,14 @@ struct FindForeignContent {
     Uuid content_id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Text>>(content_types);
     params.add<pg::type::Array<pg::type::Uuid>>(content_ids);
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .content_id = row.get<pg::type::Uuid>(0),
@@ -379,6 +391,7 @@ struct GetEmbeddings {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Int4>>(model_ids);
     params.add<pg::type::Array<pg::type::Text>>(content_types);
@@ -387,6 +400,7 @@ struct GetEmbeddings {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),
@@ -442,6 +456,7 @@ struct ListEmbeddingsOfText {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
@@ -449,6 +464,7 @@ struct ListEmbeddingsOfText {
     params.add<pg::type::Uuid>(content_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),
@@ -512,6 +528,7 @@ returning e.model_id, e.content_type, e.content_id, e.chunk, e.embedding, e.cont
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Vector>(embedding);
     params.add<pg::type::Bytea>(content_hash);
@@ -524,6 +541,7 @@ returning e.model_id, e.content_type, e.content_id, e.chunk, e.embedding, e.cont
     params.add<pg::type::Int8>(if_version);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),
@@ -564,6 +582,7 @@ struct EraseEmbedding {
   std::int32_t chunk = 0;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
@@ -592,6 +611,7 @@ struct TrimEmbeddings {
   std::int32_t model_id = 0;
   std::string content_type;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(content_ids);
     params.add<pg::type::Array<pg::type::Int4>>(chunks);
@@ -617,6 +637,7 @@ on conflict do nothing)sql",
   Uuid tenant_id;
   std::vector<Uuid> message_ids;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(message_ids);
@@ -636,6 +657,7 @@ on conflict do nothing)sql",
   Uuid tenant_id;
   std::int32_t model_id = 0;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
@@ -662,6 +684,7 @@ on conflict do nothing)sql",
   std::int32_t model_id = 0;
   Uuid tenant_id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Int4>(model_id);
     params.add<pg::type::Uuid>(tenant_id);
@@ -698,12 +721,14 @@ struct ClaimJobs {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
     params.add<pg::type::Bool>(tried_before);
     params.add<pg::type::Int8>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .content_id = row.get<pg::type::Uuid>(0),
@@ -728,6 +753,7 @@ struct HoldClaim {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .value = row.get<pg::type::Text>(0),
@@ -760,6 +786,7 @@ delete from embedding_jobs j
   std::vector<std::int64_t> versions;
   std::int32_t model_id = 0;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(content_ids);
@@ -786,6 +813,7 @@ struct PostponeJobs {
   std::int32_t model_id = 0;
   std::vector<Uuid> content_ids;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(error);
     params.add<pg::type::Uuid>(tenant_id);
@@ -811,10 +839,12 @@ struct CountJobs {
     std::int64_t failed = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Int4>(model_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .waiting = row.get<pg::type::Int8>(0),

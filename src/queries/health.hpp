@@ -53,6 +53,7 @@ struct DescribeServer {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .version = row.get<pg::type::Text>(0),
@@ -87,6 +88,7 @@ struct CountSessions {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .sessions = row.get<pg::type::Int8>(0),
@@ -120,6 +122,7 @@ struct FindLongTransactions {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .pid = row.get<pg::type::Int4>(0),
@@ -147,6 +150,7 @@ struct FindPreparedTransactions {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .prepared = row.get<pg::type::Int8>(0),
@@ -178,6 +182,7 @@ struct ListStandbys {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .name = row.get<pg::type::Text>(0),
@@ -211,6 +216,7 @@ struct MeasureReplayDelay {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .seconds = row.get<pg::type::Float8>(0),
@@ -241,6 +247,7 @@ struct ListReplicationSlots {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .name = row.get<pg::type::Text>(0),
@@ -264,6 +271,7 @@ struct MeasureDatabase {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .bytes = row.get<pg::type::Int8>(0),
@@ -291,6 +299,7 @@ struct ListExtensions {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .name = row.get<pg::type::Text>(0),
@@ -321,6 +330,7 @@ struct ListInvalidIndexes {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .index = row.get<pg::type::Text>(0),
@@ -348,6 +358,7 @@ struct MeasureAge {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .age = row.get<pg::type::Int8>(0),
@@ -396,6 +407,7 @@ struct DescribeSettings {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .shared_buffers = row.get<pg::type::Int8>(0),
@@ -434,6 +446,7 @@ struct MeasureVectorIndexes {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .largest = row.get<pg::type::Int8>(0),
@@ -462,6 +475,7 @@ struct DescribeRoles {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .superuser = row.get<pg::type::Bool>(0),
@@ -491,6 +505,7 @@ struct ListUnprotectedTables {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .table = row.get<pg::type::Text>(0),

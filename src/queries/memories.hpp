@@ -92,6 +92,7 @@ select * from made)sql",
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Array<pg::type::Text>>(user_ids);
@@ -112,6 +113,7 @@ select * from made)sql",
     params.add<pg::type::Array<pg::type::Uuid>>(source_memories);
     params.add<pg::type::Array<pg::type::Uuid>>(source_messages);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -223,6 +225,7 @@ select * from stored)sql",
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(content);
     params.add<pg::type::Uuid>(tenant_id);
@@ -242,6 +245,7 @@ select * from stored)sql",
     params.add<pg::type::Timestamptz>(created_at);
     params.add<pg::type::Array<pg::type::Uuid>>(sources);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -287,11 +291,13 @@ struct GetMemories {
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -381,6 +387,7 @@ returning *)sql",
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(kind);
     params.add<pg::type::Text>(content);
@@ -397,6 +404,7 @@ returning *)sql",
     params.add<pg::type::Bool>(sets_expires_at);
     params.add<pg::type::Timestamptz>(expires_at);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -447,6 +455,7 @@ update memories set deleted_at = now(), version = version + 1
   Uuid id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -476,6 +485,7 @@ struct EndMemory {
   Uuid id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(by);
     params.add<pg::type::Timestamptz>(ends_at);
@@ -504,11 +514,13 @@ struct ListMemoryVersions {
 
   using Row = models::MemoryVersion;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -546,11 +558,13 @@ struct ListMemorySources {
     Uuid message_id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .message_id = row.get<pg::type::Uuid>(0),
@@ -581,6 +595,7 @@ update memories m set access_count = m.access_count + 1, last_accessed_at = now(
   std::vector<Uuid> ids;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
@@ -609,6 +624,7 @@ delete from memories m using doomed d where m.tenant_id = $1 and m.id = d.id)sql
   std::optional<std::string> only_user;
   std::int64_t max_rows = 0;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Timestamptz>(at);
@@ -637,6 +653,7 @@ delete from memories m using doomed d where m.tenant_id = $1 and m.id = d.id)sql
   std::optional<std::string> only_user;
   std::int64_t max_rows = 0;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Timestamptz>(erased_before);

@@ -116,6 +116,7 @@ select id, seq, parent_id, metadata from made)sql",
     JsonText metadata;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(conversation_ids);
@@ -130,6 +131,7 @@ select id, seq, parent_id, metadata from made)sql",
     params.add<pg::type::ArrayOfNullable<pg::type::Text>>(source_ids);
     params.add<pg::type::Array<pg::type::Timestamptz>>(created_at);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -168,6 +170,7 @@ select $1, i.*
   std::vector<std::optional<std::string>> source_ids;
   std::vector<Timestamp> created_at;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
@@ -218,11 +221,13 @@ struct GetMessages {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -262,11 +267,13 @@ struct MessageExists {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -334,6 +341,7 @@ select * from changed)sql",
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(content);
     params.add<pg::type::Bool>(sets_parts);
@@ -346,6 +354,7 @@ select * from changed)sql",
     params.add<pg::type::Int8>(if_version);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -387,11 +396,13 @@ struct LockConversationOfMessage {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -435,6 +446,7 @@ delete from messages m using gone g where m.tenant_id = g.tenant_id and m.id = g
   Uuid id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -481,6 +493,7 @@ struct ListMessages {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
@@ -488,6 +501,7 @@ struct ListMessages {
     params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int8>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -544,12 +558,14 @@ struct ListLatestMessages {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
     params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int8>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -612,11 +628,13 @@ select tenant_id, id, conversation_id, seq, parent_id, role, content, parts, mod
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(leaf_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -685,12 +703,14 @@ select b.tenant_id, b.id, b.conversation_id, b.seq, b.parent_id, b.role, b.conte
     std::vector<std::optional<Uuid>> caller_ids;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
     params.add<pg::type::Text>(only_user);
     params.add<pg::type::Int4>(max_rows);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -746,11 +766,13 @@ struct ListReplies {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -788,10 +810,12 @@ struct ListMessageIds {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(conversation_ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .conversation_id = row.get<pg::type::Uuid>(0),
@@ -823,6 +847,7 @@ on conflict do nothing)sql",
   std::vector<std::string> statuses;
   std::vector<std::optional<Timestamp>> started_at;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(message_ids);
@@ -858,6 +883,7 @@ struct FinishToolExecutions {
   std::vector<Timestamp> ended_at;
   Uuid tenant_id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(conversation_ids);
     params.add<pg::type::Array<pg::type::Text>>(tool_call_ids);
@@ -884,10 +910,12 @@ struct ListToolExecutions {
 
   using Row = models::ToolExecution;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),

@@ -69,6 +69,7 @@ struct SearchMessages {
     std::string snippet;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(question);
     params.add<pg::type::Uuid>(tenant_id);
@@ -86,6 +87,7 @@ struct SearchMessages {
     params.add<pg::type::Int4>(fusion_k);
     params.add<pg::type::Float8>(min_similarity);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .message_id = row.get<pg::type::Uuid>(0),
@@ -137,6 +139,7 @@ struct ExplainSearch {
     std::string line;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(question);
@@ -154,6 +157,7 @@ struct ExplainSearch {
     params.add<pg::type::Int4>(fusion_k);
     params.add<pg::type::Float8>(min_similarity);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .line = row.get<pg::type::Text>(0),

@@ -29,7 +29,9 @@ struct SelectConversations {
 
   using Row = models::Conversation;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -64,7 +66,9 @@ struct CountConversations {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -86,7 +90,9 @@ struct AnyConversation {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -124,7 +130,9 @@ struct SelectMessages {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -160,7 +168,9 @@ struct CountMessages {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -185,7 +195,9 @@ struct AnyMessage {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -229,10 +241,12 @@ struct SelectEmbeddings {
     std::int64_t version = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),
@@ -273,10 +287,12 @@ struct CountEmbeddings {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -309,10 +325,12 @@ struct AnyEmbedding {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -334,7 +352,9 @@ struct SelectMemories {
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -378,7 +398,9 @@ struct CountMemories {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -401,7 +423,9 @@ struct AnyMemory {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -424,7 +448,9 @@ struct SelectValidMemories {
 
   using Row = models::Memory;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -465,7 +491,9 @@ struct SelectTools {
 
   using Row = models::Tool;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -497,7 +525,9 @@ struct CountTools {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -519,7 +549,9 @@ struct AnyTool {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -541,7 +573,9 @@ struct SelectToolExecutions {
 
   using Row = models::ToolExecution;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -578,7 +612,9 @@ struct CountToolExecutions {
     std::int64_t total = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .total = row.get<pg::type::Int8>(0),
@@ -602,7 +638,9 @@ struct AnyToolExecution {
     bool found = false;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Uuid>(tenant_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .found = row.get<pg::type::Bool>(0),
@@ -628,11 +666,13 @@ struct FindConversationsWith {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Jsonb>(document);
     params.add<pg::type::Int4>(most);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -656,11 +696,13 @@ struct FindMessagesWith {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Jsonb>(document);
     params.add<pg::type::Int4>(most);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -684,11 +726,13 @@ struct FindMemoriesWith {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Jsonb>(document);
     params.add<pg::type::Int4>(most);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -710,6 +754,7 @@ struct GetCursorKey {
   };
 
   void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .value = row.get<pg::type::Bytea>(0),

@@ -26,10 +26,12 @@ struct TakenConversations {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -52,10 +54,12 @@ struct TakenMessages {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -81,10 +85,12 @@ struct TakenMemories {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -107,10 +113,12 @@ struct TakenTools {
     Uuid id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Uuid>(0),
@@ -138,11 +146,13 @@ struct TakenToolExecutions {
     std::string tool_call_id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(message_ids);
     params.add<pg::type::Array<pg::type::Text>>(tool_call_ids);
     params.add<pg::type::Uuid>(tenant_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .message_id = row.get<pg::type::Uuid>(0),
@@ -177,6 +187,7 @@ struct TakenEmbeddings {
     std::int32_t chunk = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Int4>>(model_ids);
     params.add<pg::type::Array<pg::type::Text>>(content_types);
@@ -184,6 +195,7 @@ struct TakenEmbeddings {
     params.add<pg::type::Array<pg::type::Int4>>(chunks);
     params.add<pg::type::Uuid>(tenant_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .model_id = row.get<pg::type::Int4>(0),

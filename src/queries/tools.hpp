@@ -32,6 +32,7 @@ struct LockToolNames {
 
   std::vector<std::string> names;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Array<pg::type::Text>>(names); }
 };
 
@@ -73,6 +74,7 @@ returning *)sql",
 
   using Row = models::Tool;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
     params.add<pg::type::Array<pg::type::Text>>(names);
@@ -82,6 +84,7 @@ returning *)sql",
     params.add<pg::type::Array<pg::type::Jsonb>>(metadata);
     params.add<pg::type::Uuid>(tenant_id);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -112,10 +115,12 @@ struct GetTools {
 
   using Row = models::Tool;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -151,11 +156,13 @@ struct FindTool {
 
   using Row = models::Tool;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(name);
     params.add<pg::type::Int4>(tool_version);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -198,6 +205,7 @@ returning *)sql",
 
   using Row = models::Tool;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(description);
     params.add<pg::type::Text>(status);
@@ -206,6 +214,7 @@ returning *)sql",
     params.add<pg::type::Uuid>(id);
     params.add<pg::type::Int8>(if_version);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -234,6 +243,7 @@ struct EraseTool {
   Uuid tenant_id;
   Uuid id;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(id);
@@ -270,6 +280,7 @@ returning *)sql",
 
   using Row = models::ToolExecution;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Array<pg::type::Uuid>>(message_ids);
@@ -278,6 +289,7 @@ returning *)sql",
     params.add<pg::type::Array<pg::type::Json>>(arguments);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -318,12 +330,14 @@ struct GetToolExecutions {
 
   using Row = models::ToolExecution;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Array<pg::type::Uuid>>(message_ids);
     params.add<pg::type::Array<pg::type::Text>>(tool_call_ids);
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -396,6 +410,7 @@ returning *)sql",
 
   using Row = models::ToolExecution;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(status);
     params.add<pg::type::Bool>(sets_result);
@@ -411,6 +426,7 @@ returning *)sql",
     params.add<pg::type::Int8>(if_version);
     params.add<pg::type::Text>(only_user);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .tenant_id = row.get<pg::type::Uuid>(0),
@@ -448,6 +464,7 @@ struct EraseToolExecution {
   std::string tool_call_id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(message_id);
@@ -474,6 +491,7 @@ struct CancelOpenToolExecutions {
   Uuid conversation_id;
   std::optional<std::string> only_user;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Uuid>(tenant_id);
     params.add<pg::type::Uuid>(conversation_id);

@@ -158,6 +158,9 @@ private:
     out_.line();
   }
 
+  /// Whoever includes a header pays for the codecs of what he calls, not for those of the whole file.
+  void when_used() { out_.line("  template <int = 0>  // compiled where it is called"); }
+
   void bind(std::span<const Member> parameters) {
     for (const Member& parameter : parameters) out_.needs_codec(parameter.type);
     const std::string type = root_ + "pg::Params&";
@@ -165,6 +168,7 @@ private:
       out_.line("  void bind(" + type + ") const {}");
       return;
     }
+    when_used();
     const std::string head = "  void bind(" + type + " params) const {";
     const auto add = [](const Member& parameter) {
       return "params.add<" + parameter.type.tag + ">(" + parameter.name + ");";
@@ -181,6 +185,7 @@ private:
 
   /// `columns` are the numbers of the parameters, in the order of the columns.
   void copy(std::span<const Member> parameters, std::span<const std::size_t> columns) {
+    when_used();
     out_.line("  void copy(" + root_ + "pg::CopyRows& row) const {");
     out_.line("    row.begin_row(" + std::to_string(columns.size()) + ");");
     for (const std::size_t number : columns) {
@@ -194,6 +199,7 @@ private:
   /// `first` is the argument that says where the columns begin; empty when they do at 0.
   void decode(std::span<const Member> row, const std::string& type, const std::string& first) {
     const std::string offset = first.empty() ? "" : first + " + ";
+    when_used();
     out_.line("  static " + type + " decode(const " + root_ + "pg::RowView& row" +
               (first.empty() ? "" : ", std::size_t " + first) + ") {");
     out_.line("    return {");

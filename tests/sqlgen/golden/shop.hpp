@@ -37,7 +37,9 @@ struct GetLine {
 
   using Row = models::OrderLine;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const { params.add<pg::type::Int8>(id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .id = row.get<pg::type::Int8>(0),
@@ -77,6 +79,7 @@ from everything)sql1",
     std::vector<std::optional<std::string>> a_name_so_long_that_decoding_it_needs_a_line;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Vector>(union_);
     params.add<pg::type::Jsonb>(row_);
@@ -84,6 +87,7 @@ from everything)sql1",
     params.add<pg::type::ArrayOfNullable<pg::type::Text>>(maybe);
     params.add<pg::type::Array<pg::type::Uuid>>(ids);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .flag = row.get<pg::type::Bool>(0),
@@ -136,6 +140,7 @@ struct LaterTypes {
     std::vector<std::optional<Decimal>> prices;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Date>(born);
     params.add<pg::type::Numeric>(price);
@@ -143,6 +148,7 @@ struct LaterTypes {
     params.add<pg::type::Array<pg::type::NumRange>>(stays);
     params.add<pg::type::Halfvec>(half);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
         .born = row.get<pg::type::Date>(0),
@@ -186,6 +192,7 @@ struct Rename {
 
   std::string a_name_so_long_that_binding_it_needs_a_line;
 
+  template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Text>(a_name_so_long_that_binding_it_needs_a_line);
   }

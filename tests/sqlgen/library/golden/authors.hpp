@@ -34,12 +34,14 @@ struct AddAuthor {
 
   using Row = models::Author;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Int8>(id);
     params.add<loci::pg::type::Text>(name);
     params.add<loci::pg::type::Text>(mail);
     params.add<models::MoodType>(mood);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -70,6 +72,7 @@ struct CopyAuthors {
   std::optional<std::chrono::sys_days> born;
   std::optional<std::int32_t> errno_;
 
+  template <int = 0>  // compiled where it is called
   void copy(loci::pg::CopyRows& row) const {
     row.begin_row(7);
     row.field<loci::pg::type::Int8>(id);
@@ -94,7 +97,9 @@ struct GetAuthor {
 
   using Row = models::Author;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const { params.add<loci::pg::type::Int8>(id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -120,7 +125,9 @@ struct ListMoody {
 
   using Row = models::Author;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const { params.add<models::MoodType>(mood); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -150,10 +157,12 @@ struct ListAuthors {
     std::string name;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Array<loci::pg::type::Int8>>(ids);
     params.add<loci::pg::type::Array<loci::pg::type::Text>>(names);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -186,12 +195,14 @@ struct OlderThan {
     std::optional<std::int64_t> id;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Int4>(years);
     params.add<loci::pg::type::Date>(since);
     params.add<loci::pg::type::Int8>(limit);
     params.add<loci::pg::type::Int8>(offset);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get_optional<loci::pg::type::Int8>(0),
@@ -216,6 +227,7 @@ struct SetMail {
   std::int64_t id = 0;
   std::optional<std::string> mail;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Int8>(id);
     params.add<loci::pg::type::Text>(mail);
@@ -236,6 +248,7 @@ struct MoodsOf {
   };
 
   void bind(loci::pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .mood = row.get<models::MoodType>(0),
@@ -271,11 +284,13 @@ struct InMoods {
     std::int64_t id = 0;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Array<loci::pg::type::LabelText<models::MoodType>>>(moods);
     params.add<loci::pg::type::ArrayOfNullable<loci::pg::type::Text>>(mails);
     params.add<loci::pg::type::Array<loci::pg::type::Text>>(names);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -300,6 +315,7 @@ struct SetMoods {
   std::int64_t author_id = 0;
   std::vector<models::Mood> moods_before;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Int8>(author_id);
     params.add<loci::pg::type::Array<loci::pg::type::LabelText<models::MoodType>>>(moods_before);

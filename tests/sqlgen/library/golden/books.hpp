@@ -32,6 +32,7 @@ struct AddBooks {
   std::string title;
   std::optional<loci::Decimal> price;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<library::BookIdType>(id);
     params.add<loci::pg::type::Int8>(author_id);
@@ -55,7 +56,9 @@ struct TitlesOf {
     std::string title;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const { params.add<loci::pg::type::Int8>(author_id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<library::BookIdType>(0),
@@ -86,7 +89,9 @@ struct FindBook {
     std::optional<loci::Decimal> price;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const { params.add<library::BookIdType>(id); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .title = row.get<loci::pg::type::Text>(0),
@@ -120,6 +125,7 @@ struct BooksWithAuthors {
   };
 
   void bind(loci::pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .book = models::Book::decode(row, 0),
@@ -156,6 +162,7 @@ struct AuthorsAndBooks {
   };
 
   void bind(loci::pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int8>(0),
@@ -191,6 +198,7 @@ struct Notes {
   };
 
   void bind(loci::pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .text = row.get_optional<loci::pg::type::Text>(0),
@@ -224,6 +232,7 @@ struct Rename {
   std::string title;
   library::BookId id{};
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Text>(title);
     params.add<library::BookIdType>(id);
@@ -241,6 +250,7 @@ struct Burn {
   loci::Decimal max_price;
   loci::Range<std::chrono::sys_days> during;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Numeric>(max_price);
     params.add<loci::pg::type::DateRange>(during);
@@ -257,6 +267,7 @@ struct CopyMoods {
   std::string name;
   std::int32_t id = 0;
 
+  template <int = 0>  // compiled where it is called
   void copy(loci::pg::CopyRows& row) const {
     row.begin_row(2);
     row.field<loci::pg::type::Int4>(id);

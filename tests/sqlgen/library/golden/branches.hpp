@@ -28,11 +28,13 @@ struct AddBranch {
 
   using Row = models::Branch;
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const {
     params.add<loci::pg::type::Int4>(id);
     params.add<models::PlaceType>(place);
     params.add<loci::pg::type::Array<models::PlaceType>>(before);
   }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int4>(0),
@@ -59,7 +61,9 @@ struct FindBranch {
     std::optional<models::PointOfMap> at;
   };
 
+  template <int = 0>  // compiled where it is called
   void bind(loci::pg::Params& params) const { params.add<models::PlaceType>(place); }
+  template <int = 0>  // compiled where it is called
   static Row decode(const loci::pg::RowView& row) {
     return {
         .id = row.get<loci::pg::type::Int4>(0),

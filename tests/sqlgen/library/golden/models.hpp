@@ -127,6 +127,7 @@ struct Author {
   std::optional<std::int32_t> errno_;
 
   /// Reads its columns, the first of which is `first`.
+  template <int = 0>  // compiled where it is called
   static Author decode(const loci::pg::RowView& row, std::size_t first) {
     return {
         .id = row.get<loci::pg::type::Int8>(first + 0),
@@ -164,6 +165,7 @@ struct Book {
   std::optional<loci::Range<std::chrono::sys_days>> written;
 
   /// Reads its columns, the first of which is `first`.
+  template <int = 0>  // compiled where it is called
   static Book decode(const loci::pg::RowView& row, std::size_t first) {
     return {
         .id = row.get<library::BookIdType>(first + 0),
@@ -212,6 +214,7 @@ struct Moods {
   std::string name;
 
   /// Reads its columns, the first of which is `first`.
+  template <int = 0>  // compiled where it is called
   static Moods decode(const loci::pg::RowView& row, std::size_t first) {
     return {
         .id = row.get<loci::pg::type::Int4>(first + 0),
