@@ -45,7 +45,10 @@ awaitable<std::size_t> stream_rows(pg::Lease& lease, const std::string& sql, std
 }  // namespace
 
 TextSession::TextSession(const std::string& conninfo, std::chrono::milliseconds statement_timeout)
-    : pool_(runtime_.executor(), {.conninfo = conninfo, .max_connections = 1}),
+    // Nobody waits for a query that is cut short, and on a busy machine its end may take a while.
+    : pool_(
+          runtime_.executor(),
+          {.conninfo = conninfo, .max_connections = 1, .cancel_patience = std::chrono::seconds(5)}),
       lease_(runtime_.wait(pool_.acquire(statement_deadline()))) {
   run("begin; set local statement_timeout = " + std::to_string(statement_timeout.count()));
 }
