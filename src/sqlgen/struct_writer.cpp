@@ -158,7 +158,8 @@ private:
     out_.line();
   }
 
-  /// Whoever includes a header pays for the codecs of what he calls, not for those of the whole file.
+  /// Whoever includes a header pays for the codecs of what he calls, not for those of the whole
+  /// file.
   void when_used() { out_.line("  template <int = 0>  // compiled where it is called"); }
 
   void bind(std::span<const Member> parameters) {
