@@ -100,9 +100,7 @@ struct SharedLaneOfALargePool : SharedLane {
 
 TEST_F(SharedLaneOfALargePool, ManyReadersTravelOnFewConnections) {
   if (test::k_sanitized) GTEST_SKIP() << "a slow reader takes its connections for held up";
-  // Four where nothing else runs. A connection that a busy machine lets stand still is passed by
-  // for a further one, but never would that take half of the pool.
-  EXPECT_LT(backends(200).size(), 20U);
+  EXPECT_LE(backends(200).size(), 8U) << "four, and perhaps some that met one that stood still";
 }
 
 TEST_F(SharedLane, EachGetsItsOwnAnswerAndItsOwnError) {

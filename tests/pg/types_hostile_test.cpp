@@ -10,6 +10,8 @@
 #include <array>
 #include <random>
 
+#include "support/effort.hpp"
+
 /// Bytes nobody should have sent: only a value or Error{protocol} may come of them.
 namespace loci::pg {
 namespace {
@@ -94,7 +96,7 @@ std::vector<std::string> sound_values() {
 
 TEST(HostileBytes, RandomBytesAreAValueOrAProtocolError) {
   std::mt19937_64 random(20241029);
-  for (int i = 0; i < 1'000; ++i) {
+  for (int i = 0; i < test::rounds(4'000, 4'000, 1'000); ++i) {
     std::string bytes(random() % 64, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
     EveryType::expect_harmless(bytes);
@@ -113,7 +115,7 @@ TEST(HostileBytes, TruncatedValuesAreAValueOrAProtocolError) {
 TEST(HostileBytes, DamagedValuesAreAValueOrAProtocolError) {
   const std::vector<std::string> good = sound_values();
   std::mt19937_64 random(7);
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < test::rounds(8'000, 8'000, 2'000); ++i) {
     std::string bytes = good[random() % good.size()];
     for (auto changes = random() % 4; changes > 0 && !bytes.empty(); --changes) {
       constexpr unsigned char telling[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
