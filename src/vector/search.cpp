@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "queries/search.hpp"
+#include "vector/plan_lines.hpp"
 
 namespace loci::vector {
 
@@ -49,16 +50,6 @@ Query arguments(Uuid tenant, SearchQuery query) {
   ask.fusion_k = query.fusion_k;
   ask.min_similarity = query.min_similarity;
   return ask;
-}
-
-// A plan repeats the vector it was given, hundreds of numbers long.
-std::string without_vectors(std::string line) {
-  for (std::size_t at = line.find("'["); at != std::string::npos; at = line.find("'[", at + 3)) {
-    const std::size_t end = line.find("]'", at);
-    if (end == std::string::npos) break;
-    line.replace(at + 2, end - at - 2, "…");
-  }
-  return line;
 }
 
 }  // namespace
