@@ -6,6 +6,18 @@ begin
 end
 $$;
 drop function explain_similar_plan, run_similar, prepare_similar, plan_similar, expected_rows, index_cost,
-  exact_cost, similar_sql, similar_scope, distance_operator, indexed_vector;
+  exact_cost, similar_sql, similar_scope, vector_index_ddl, indexed_distance, similar_distance, indexed_vector;
 drop type similar_found, similar_plan, similar_query;
-drop table vector_indexes;
+do $$
+declare
+  index record;
+begin
+  for index in select name from vector_indexes loop
+    execute format('drop index if exists %I', index.name);
+  end loop;
+end
+$$;
+drop table vector_decisions, vector_indexes;
+alter table embedding_models drop constraint embedding_models_metric_check;
+alter table embedding_models add constraint embedding_models_metric_check
+  check (metric in ('cosine', 'inner_product', 'l2'));

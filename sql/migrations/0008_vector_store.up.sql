@@ -1,25 +1,52 @@
 -- The indexes that serve vectors, and the search of vectors alone.
 
--- An index that serves, or is to serve, a model's vectors. A model without a serving one is searched exactly.
+-- Vectors of bits, which is what the signs of a vector's numbers are; and distances by the sum of differences.
+alter table embedding_models drop constraint embedding_models_metric_check;
+alter table embedding_models add constraint embedding_models_metric_check
+  check (metric in ('cosine', 'inner_product', 'l2', 'l1', 'hamming', 'jaccard'));
+
+-- An index that serves a model's vectors, or will when it is built, or did. A model without a serving one is searched
+-- exactly. Its condition, `chunk <> -id`, holds for every row: a search that repeats it goes through this index, and
+-- through no other one there is beside it.
 create table vector_indexes (
-  id          integer          generated always as identity primary key,
-  model_id    integer          not null references embedding_models (id) on delete cascade,
-  name        text             not null unique,
-  kind        text             not null check (kind in ('hnsw', 'ivfflat')),
-  storage     text             not null check (storage in ('vector', 'halfvec', 'bit')),
-  settings    jsonb            not null default '{}' check (jsonb_typeof(settings) = 'object'),
-  effort      integer          not null check (effort > 0),
-  candidates  integer          not null default 1 check (candidates > 0),
-  status      text             not null default 'building' check (status in ('building', 'serving', 'retired')),
-  recall      double precision check (recall between 0 and 1),
-  created_at  timestamptz      not null default now(),
-  measured_at timestamptz
+  id              integer          generated always as identity primary key,
+  model_id        integer          not null references embedding_models (id) on delete cascade,
+  name            text             not null generated always as ('embeddings_' || model_id::text || '_near_' || id::text) stored,
+  kind            text             not null check (kind in ('hnsw', 'ivfflat')),
+  storage         text             not null check (storage in ('vector', 'halfvec', 'bit')),
+  m               integer          check (m between 2 and 100),
+  ef_construction integer          check (ef_construction between 4 and 1000),
+  lists           integer          check (lists between 1 and 32768),
+  effort          integer          not null check (effort > 0),
+  candidates      integer          not null default 1 check (candidates > 0),
+  status          text             not null default 'building'
+                                   check (status in ('building', 'ready', 'serving', 'retired')),
+  rows_at_build   bigint,
+  bytes           bigint,
+  build_seconds   double precision,
+  recall          double precision check (recall between 0 and 1),
+  created_at      timestamptz      not null default now(),
+  measured_at     timestamptz,
+  check (case kind when 'hnsw' then m is not null and ef_construction is not null and lists is null
+                   else m is null and ef_construction is null and lists is not null end)
 );
 
 comment on column vector_indexes.effort is 'hnsw.ef_search or ivfflat.probes of a search.';
 comment on column vector_indexes.candidates is 'How many an index brings for each result, to be ranked by their own vectors.';
 
 create unique index vector_indexes_serving on vector_indexes (model_id) where status = 'serving';
+
+-- What was decided about a model's index, and why.
+create table vector_decisions (
+  id         bigint      generated always as identity primary key,
+  model_id   integer     not null references embedding_models (id) on delete cascade,
+  action     text        not null,
+  reason     text        not null,
+  detail     jsonb       not null default '{}' check (jsonb_typeof(detail) = 'object'),
+  decided_at timestamptz not null default now()
+);
+
+create index vector_decisions_model on vector_decisions (model_id, id);
 
 -- As in the search of messages, the functions run as the role loci_search, take the tenant as an argument, refuse
 -- any but the session's, and see this schema, pgvector's, and nothing else.
@@ -51,7 +78,8 @@ create type similar_query as (
   only_metadata     jsonb,
   min_similarity    double precision,
   only_way          text,
-  only_effort       integer
+  only_effort       integer,
+  only_index        integer  -- of vector_indexes: also one that does not serve yet; null: the serving one
 );
 
 -- How: the statement, whose only parameter is the query, and what it was decided by, in words.
@@ -82,10 +110,50 @@ as $$
          end
 $$;
 
-create function distance_operator(metric text) returns text
+-- The distance, by the model's metric, of a vector from the one looked for.
+create function similar_distance(metric text, embedding text, dimensions integer) returns text
 language sql immutable parallel safe
 set search_path from current
-as $$ select case metric when 'cosine' then '<=>' when 'inner_product' then '<#>' when 'l2' then '<->' end $$;
+as $$
+  select case when metric in ('hamming', 'jaccard')
+              then format('%s %s %s', indexed_vector(embedding, 'bit', dimensions),
+                          case metric when 'hamming' then '<~>' else '<%>' end,
+                          indexed_vector('($1).vector', 'bit', dimensions))
+              else format('%s %s ($1).vector', embedding,
+                          case metric when 'cosine' then '<=>' when 'inner_product' then '<#>'
+                                      when 'l2' then '<->' when 'l1' then '<+>' end)
+         end
+$$;
+
+-- The same as an index has it, whose storage may be coarser than the vectors.
+create function indexed_distance(metric text, storage text, dimensions integer) returns text
+language sql immutable parallel safe
+set search_path from current
+as $$
+  select format('%s %s %s', indexed_vector('e.embedding', storage, dimensions),
+                case when storage = 'bit' then case metric when 'jaccard' then '<%>' else '<~>' end
+                     else case metric when 'cosine' then '<=>' when 'inner_product' then '<#>'
+                                      when 'l2' then '<->' when 'l1' then '<+>' end end,
+                indexed_vector('($1).vector', storage, dimensions))
+$$;
+
+-- The statement that builds an index. It may take long, and must not be part of a transaction.
+create function vector_index_ddl(index vector_indexes) returns text
+language sql stable
+set search_path from current
+as $$
+  select format('create index concurrently %I on %I using %s (%s %s) with (%s) where chunk <> -%s',
+                index.name, 'embeddings_' || index.model_id, index.kind,
+                indexed_vector('embedding', index.storage, m.dimensions),
+                case when index.storage = 'bit' then
+                       case m.metric when 'jaccard' then 'bit_jaccard_ops' else 'bit_hamming_ops' end
+                     else index.storage || case m.metric when 'cosine' then '_cosine_ops' when 'inner_product' then '_ip_ops'
+                                                         when 'l2' then '_l2_ops' when 'l1' then '_l1_ops' end end,
+                case index.kind when 'hnsw' then format('m = %s, ef_construction = %s', index.m, index.ef_construction)
+                                else format('lists = %s', index.lists) end,
+                index.id)
+    from embedding_models m where m.id = index.model_id
+$$;
 
 -- Where the vectors of one kind of text are, and which of them count.
 create function similar_scope(query similar_query, content text) returns text
@@ -113,23 +181,24 @@ as $$
 $$;
 
 -- The statement: of each scope those that are near, `arms`, and of them the best, by the distances of their vectors
--- themselves, which an index only approximates.
-create function similar_sql(metric text, arms text[], complete text[]) returns text
+-- themselves, which an index may only approximate.
+create function similar_sql(metric text, dimensions integer, arms text[], complete text[]) returns text
 language sql immutable
 set search_path from current
 as $$
   select format(
     'with near as materialized (%s), '
-    'measured as (select content_type, content_id, chunk, embedding %s ($1).vector as distance from near), '
-    'ranked as (select *, %s as similarity from measured), '
+    'ranked as (select content_type, content_id, chunk, distance, %s as similarity from near), '
     'best as (select *, row_number() over (order by distance, content_type, content_id, chunk) as place '
                'from ranked where similarity >= ($1).min_similarity '
               'order by distance, content_type, content_id, chunk limit ($1).max_results) '
     'select array_agg(content_type order by place), array_agg(content_id order by place), '
            'array_agg(chunk order by place), array_agg(similarity order by place), %s '
       'from best',
-    array_to_string(arms, ' union all '), distance_operator(metric),
-    case metric when 'cosine' then '1 - distance' when 'inner_product' then '-distance' else '1 / (1 + distance)' end,
+    array_to_string(arms, ' union all '),
+    case metric when 'cosine' then '1 - distance' when 'inner_product' then '-distance'
+                when 'hamming' then format('1 - distance / %s', dimensions) when 'jaccard' then '1 - distance'
+                else '1 / (1 + distance)' end,
     coalesce(nullif(array_to_string(complete, ' and '), ''), 'true'))
 $$;
 
@@ -142,20 +211,26 @@ set search_path from current
 as $$ select rows * (3 + 0.003 * dimensions) $$;
 
 create function index_cost(rows double precision, whole double precision, wanted integer, effort integer,
-                           dimensions integer) returns double precision
+                           index vector_indexes, dimensions integer) returns double precision
 language sql immutable parallel safe
 set search_path from current
 as $$ select greatest(effort, wanted * whole / greatest(rows, 1)) * (10 + 0.07 * dimensions) $$;
 
--- How many rows the planner expects of a scope.
-create function expected_rows(query similar_query, scope text) returns double precision
+-- How many vectors of one kind of text the planner expects to count. Without filters the texts need not be asked.
+create function expected_rows(query similar_query, content text) returns double precision
 language plpgsql volatile
 set search_path from current
 as $$
 declare
   plan json;
 begin
-  execute 'explain (format json) select from ' || scope into plan using query;
+  execute 'explain (format json) select from '
+          || case when query.only_user is null and query.only_since is null and query.only_until is null
+                       and query.only_conversation is null and query.only_metadata is null
+                  then format('embeddings e where e.tenant_id = ($1).tenant and e.model_id = %s and e.content_type = %L',
+                              query.model_id, content)
+                  else similar_scope(query, content) end
+     into plan using query;
   return plan -> 0 -> 'Plan' ->> 'Plan Rows';
 end
 $$;
@@ -170,7 +245,6 @@ declare
   index    vector_indexes;
   whole    double precision;  -- vectors of the model
   content  text;
-  scope    text;
   wanted   integer;
   expected double precision;
   indexed  boolean;
@@ -190,7 +264,9 @@ begin
       model.name, model.dimensions using errcode = 'data_exception';
   end if;
   if query.only_way <> 'exact' then
-    select * into index from vector_indexes i where i.model_id = model.id and i.status = 'serving';
+    select * into index from vector_indexes i
+     where i.model_id = model.id
+       and case when query.only_index is null then i.status = 'serving' else i.id = query.only_index end;
   end if;
   if index.id is not null then
     whole := (select c.reltuples from pg_class c where c.oid = to_regclass('embeddings_' || model.id));
@@ -201,32 +277,32 @@ begin
 
   foreach content in array case when query.only_content is null then array['message', 'memory']
                                 else array[query.only_content] end loop
-    scope := similar_scope(query, content);
     indexed := index.id is not null;
     expected := null;
     if indexed and query.only_way = 'auto' then
-      expected := expected_rows(query, scope);
-      indexed := index_cost(expected, whole, wanted, plan.effort, model.dimensions)
+      expected := expected_rows(query, content);
+      indexed := index_cost(expected, whole, wanted, plan.effort, index, model.dimensions)
                  < exact_cost(expected, model.dimensions);
     end if;
     if indexed then
       plan.index_name := index.name;
-      near := format('%s %s %s', indexed_vector('e.embedding', index.storage, model.dimensions),
-                     case index.storage when 'bit' then '<~>' else distance_operator(model.metric) end,
-                     indexed_vector('($1).vector', index.storage, model.dimensions));
+      near := indexed_distance(model.metric, index.storage, model.dimensions);
       complete := complete || format('(select count(*) from near where content_type = %L) >= %s', content, wanted);
     else
-      near := format('e.embedding %s ($1).vector', distance_operator(model.metric));
+      near := 'distance';
     end if;
-    arms := arms || format('(select e.content_type, e.content_id, e.chunk, e.embedding from %s order by %s limit %s)',
-                           scope, near, case when indexed then wanted else query.max_results end);
+    arms := arms || format('(select e.content_type, e.content_id, e.chunk, %s as distance from %s%s order by %s limit %s)',
+                           similar_distance(model.metric, 'e.embedding', model.dimensions),
+                           similar_scope(query, content),
+                           case when indexed then format(' and e.chunk <> -%s', index.id) else '' end,
+                           near, case when indexed then wanted else query.max_results end);
     reasons := reasons || format('%s: %s%s', content,
                                  case when indexed then format('through %s, effort %s', index.name, plan.effort)
                                       else 'exactly' end,
                                  case when expected is null then ''
                                       else format(', of %s vectors expected', expected) end);
   end loop;
-  plan.sql := similar_sql(model.metric, arms, complete);
+  plan.sql := similar_sql(model.metric, model.dimensions, arms, complete);
   plan.reason := array_to_string(reasons, '; ');
   return plan;
 end

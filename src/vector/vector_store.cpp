@@ -1,10 +1,9 @@
 #include <loci/base/error.hpp>
 #include <loci/vector/vector_store.hpp>
 
-#include <format>
 #include <limits>
 
-#include "queries/search.hpp"
+#include "queries/vectors.hpp"
 #include "vector/plan_lines.hpp"
 
 namespace loci::vector {
@@ -27,9 +26,12 @@ void check(const SimilarQuery& query) {
 
 std::string_view name_of(Way way) {
   switch (way) {
-    case Way::exact: return "exact";
-    case Way::index: return "index";
-    case Way::automatic: break;
+    case Way::exact:
+      return "exact";
+    case Way::index:
+      return "index";
+    case Way::automatic:
+      break;
   }
   return "auto";
 }
@@ -50,22 +52,21 @@ Query request(Uuid tenant, SimilarQuery query) {
   ask.only_until = query.until;
   ask.only_conversation = query.conversation;
   ask.only_metadata = std::move(query.metadata);
-  ask.min_similarity =
-      query.min_similarity.value_or(-std::numeric_limits<double>::infinity());
+  ask.min_similarity = query.min_similarity.value_or(-std::numeric_limits<double>::infinity());
   ask.only_way = name_of(query.way);
   ask.only_effort = query.effort;
+  ask.only_index = query.index;
   return ask;
 }
 
 SimilarResult result_of(std::int32_t model_id, queries::SearchSimilar::Row row) {
-  SimilarResult result{
-      .hits = {}, .index = std::move(row.through_index), .complete = row.complete};
+  SimilarResult result{.hits = {}, .index = std::move(row.through_index), .complete = row.complete};
   for (std::size_t i = 0; i < row.content_ids.size(); ++i) {
     result.hits.push_back({.key = {.model_id = model_id,
-                                   .content_type = std::move(row.content_types[i]),
-                                   .content_id = row.content_ids[i],
-                                   .chunk = row.chunks[i]},
-                           .similarity = row.similarities[i]});
+                                   .content_type = std::move(row.content_types[i]).value(),
+                                   .content_id = row.content_ids[i].value(),
+                                   .chunk = row.chunks[i].value()},
+                           .similarity = row.similarities[i].value()});
   }
   return result;
 }

@@ -33,17 +33,20 @@ struct SimilarQuery {
   /// Of this search alone: hnsw.ef_search, 1 to 1000, or ivfflat.probes, 1 to 32,768. Missing: what
   /// the index was tuned to.
   std::optional<std::int32_t> effort;
+  /// Go through this index (VectorIndex::id) instead of the one that serves: to try one out.
+  std::optional<std::int32_t> index;
 };
 
 struct SimilarHit {
   storage::EmbeddingKey key;
-  /// By the model's metric: the cosine, -1 to 1; the inner product; or 1 / (1 + distance) of L2,
-  /// above 0 to 1. Higher is nearer.
+  /// Higher is nearer. By the model's metric: the cosine, -1 to 1; the inner product; 1 / (1 +
+  /// distance) of l2 and l1, above 0 to 1; of the vectors' signs the share that agree (hamming), or
+  /// the share of the positive ones that are positive in both (jaccard), 0 to 1.
   double similarity = 0;
 };
 
 struct SimilarResult {
-  std::vector<SimilarHit> hits;  ///< Nearest first; of equals, in order of their keys.
+  std::vector<SimilarHit> hits;      ///< Nearest first; of equals, in order of their keys.
   std::optional<std::string> index;  ///< What it went through; missing: every vector was compared.
   /// False: Way::index, and the index stopped before it had found enough, or looked everywhere.
   bool complete = true;
