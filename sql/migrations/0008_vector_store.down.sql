@@ -5,8 +5,8 @@ begin
   reset role;
 end
 $$;
-drop function explain_similar_plan, run_similar, prepare_similar, plan_similar, expected_rows, index_cost,
-  exact_cost, similar_sql, similar_scope, vector_index_ddl, indexed_distance, similar_distance, indexed_vector;
+drop function try_vector_index, begin_vector_trial, sample_vectors, explain_similar_plan, run_similar, prepare_similar, plan_similar, expected_rows, index_cost,
+  exact_cost, similar_sql, similar_scope, vector_index_definition, indexed_distance, similar_distance, indexed_vector;
 drop type similar_found, similar_plan, similar_query;
 do $$
 declare

@@ -137,22 +137,19 @@ as $$
                 indexed_vector('($1).vector', storage, dimensions))
 $$;
 
--- The statement that builds an index. It may take long, and must not be part of a transaction.
-create function vector_index_ddl(index vector_indexes) returns text
-language sql stable
+-- What stands behind `create index ... on TABLE` for an index of this kind.
+create function vector_index_definition(index vector_indexes, metric text, dimensions integer) returns text
+language sql immutable parallel safe
 set search_path from current
 as $$
-  select format('create index concurrently %I on %I using %s (%s %s) with (%s) where chunk <> -%s',
-                index.name, 'embeddings_' || index.model_id, index.kind,
-                indexed_vector('embedding', index.storage, m.dimensions),
+  select format('using %s (%s %s) with (%s)', index.kind,
+                indexed_vector('embedding', index.storage, dimensions),
                 case when index.storage = 'bit' then
-                       case m.metric when 'jaccard' then 'bit_jaccard_ops' else 'bit_hamming_ops' end
-                     else index.storage || case m.metric when 'cosine' then '_cosine_ops' when 'inner_product' then '_ip_ops'
-                                                         when 'l2' then '_l2_ops' when 'l1' then '_l1_ops' end end,
+                       case metric when 'jaccard' then 'bit_jaccard_ops' else 'bit_hamming_ops' end
+                     else index.storage || case metric when 'cosine' then '_cosine_ops' when 'inner_product' then '_ip_ops'
+                                                       when 'l2' then '_l2_ops' when 'l1' then '_l1_ops' end end,
                 case index.kind when 'hnsw' then format('m = %s, ef_construction = %s', index.m, index.ef_construction)
-                                else format('lists = %s', index.lists) end,
-                index.id)
-    from embedding_models m where m.id = index.model_id
+                                else format('lists = %s', index.lists) end)
 $$;
 
 -- Where the vectors of one kind of text are, and which of them count.
@@ -400,6 +397,103 @@ begin
   plan := plan_similar(query);
   return query select plan.reason;
   return query select * from explain_similar_plan(plan, query);
+end
+$$;
+
+-- Some of a tenant's vectors of a model, by chance.
+create function sample_vectors(tenant uuid, model integer, wanted integer)
+returns table (content_type text, embedding vector)
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+  part  constant text := 'embeddings_' || model;
+  whole constant double precision := (select c.reltuples from pg_class c where c.oid = to_regclass(part));
+begin
+  return query execute format('select e.content_type, e.embedding from %I e tablesample bernoulli (%s) where e.tenant_id = $1 '
+                              'order by random() limit $2', part,
+                              least(100, 150.0 * wanted / greatest(whole, 1)))
+    using tenant, wanted;
+end
+$$;
+
+-- Makes ready to try indexes on a sample, which the transaction forgets: some of the vectors are taken out, to be
+-- looked for in the others. Gives how many there are to look in.
+create function begin_vector_trial(tenant uuid, model integer, rows integer, queries integer, results integer)
+returns integer
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+  kind   embedding_models;
+  query  similar_query;
+  taken  integer;
+begin
+  select * into strict kind from embedding_models m where m.id = model;
+  create temporary table vector_trial on commit drop as
+    select row_number() over () as id, v.embedding from sample_vectors(tenant, model, rows + queries) v;
+  get diagnostics taken = row_count;
+  create temporary table vector_trial_queries on commit drop as
+    select id, embedding, null::double precision as reach from vector_trial where id <= least(queries, taken / 10);
+  delete from vector_trial t using vector_trial_queries q where q.id = t.id;
+  for query.model_id, query.vector in select id, embedding from vector_trial_queries loop
+    execute format('update vector_trial_queries set reach = (select max(distance) from '
+                   '(select %s as distance from vector_trial e order by 1 limit %s) near) where id = ($1).model_id',
+                   similar_distance(kind.metric, 'e.embedding', kind.dimensions), results)
+      using query;
+  end loop;
+  analyze vector_trial;
+  return taken - (select count(*) from vector_trial_queries);
+end
+$$;
+
+-- Builds one on the sample, and searches it with each effort: the share of the nearest that it finds, the time of a
+-- search, and that of building it for a row.
+create function try_vector_index(model integer, index vector_indexes, results integer, efforts integer[])
+returns table (effort integer, recall double precision, search_us double precision, build_us double precision)
+language plpgsql volatile
+set search_path from current
+set enable_sort = off
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+as $$
+declare
+  kind     embedding_models;
+  query    similar_query;
+  sql      text;
+  reach    double precision;
+  began    timestamptz := clock_timestamp();
+  found    integer;
+  asked    integer;
+  right_ones bigint;
+  took     double precision[];
+begin
+  select * into strict kind from embedding_models m where m.id = model;
+  execute 'create index vector_trial_near on vector_trial '
+          || vector_index_definition(index, kind.metric, kind.dimensions);
+  build_us := extract(epoch from clock_timestamp() - began) * 1e6 / greatest((select count(*) from vector_trial), 1);
+  sql := format('select count(*) from (select distance from (select %s as distance from vector_trial e order by %s '
+                'limit %s) near order by distance limit %s) best where distance <= $2 + 1e-6',
+                similar_distance(kind.metric, 'e.embedding', kind.dimensions),
+                indexed_distance(kind.metric, index.storage, kind.dimensions), results * index.candidates, results);
+  foreach effort in array efforts loop
+    perform set_config('hnsw.ef_search', least(greatest(effort, results * index.candidates), 1000)::text, true),
+            set_config('ivfflat.probes', effort::text, true);
+    right_ones := 0;
+    asked := 0;
+    took := '{}';
+    for query.vector, reach in select q.embedding, q.reach from vector_trial_queries q loop
+      began := clock_timestamp();
+      execute sql into found using query, reach;
+      took := took || extract(epoch from clock_timestamp() - began) * 1e6;
+      right_ones := right_ones + found;
+      asked := asked + 1;
+    end loop;
+    recall := right_ones::double precision / greatest(asked * results, 1);
+    search_us := (select percentile_cont(0.5) within group (order by t) from unnest(took) t);
+    return next;
+  end loop;
+  drop index vector_trial_near;
 end
 $$;
 

@@ -143,4 +143,585 @@ struct ExplainSimilar {
   }
 };
 
+/// The indexes of a model, the serving one first.
+struct ListVectorIndexes {
+  static constexpr pg::Statement statement{
+      .name = "ListVectorIndexes",
+      .sql =
+          R"sql(select id, name as "name!", kind, storage, m, ef_construction, lists, effort, candidates, status, rows_at_build,
+       coalesce(pg_relation_size(to_regclass(quote_ident(name))), bytes) as bytes, build_seconds, recall, created_at, measured_at
+  from vector_indexes where model_id = $1
+ order by status = 'serving' desc, id desc)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::int32_t model_id = 0;
+
+  struct Row {
+    std::int32_t id = 0;
+    std::string name;
+    std::string kind;
+    std::string storage;
+    std::optional<std::int32_t> m;
+    std::optional<std::int32_t> ef_construction;
+    std::optional<std::int32_t> lists;
+    std::int32_t effort = 0;
+    std::int32_t candidates = 0;
+    std::string status;
+    std::optional<std::int64_t> rows_at_build;
+    std::optional<std::int64_t> bytes;
+    std::optional<double> build_seconds;
+    std::optional<double> recall;
+    Timestamp created_at{};
+    std::optional<Timestamp> measured_at;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int4>(0),
+        .name = row.get<pg::type::Text>(1),
+        .kind = row.get<pg::type::Text>(2),
+        .storage = row.get<pg::type::Text>(3),
+        .m = row.get_optional<pg::type::Int4>(4),
+        .ef_construction = row.get_optional<pg::type::Int4>(5),
+        .lists = row.get_optional<pg::type::Int4>(6),
+        .effort = row.get<pg::type::Int4>(7),
+        .candidates = row.get<pg::type::Int4>(8),
+        .status = row.get<pg::type::Text>(9),
+        .rows_at_build = row.get_optional<pg::type::Int8>(10),
+        .bytes = row.get_optional<pg::type::Int8>(11),
+        .build_seconds = row.get_optional<pg::type::Float8>(12),
+        .recall = row.get_optional<pg::type::Float8>(13),
+        .created_at = row.get<pg::type::Timestamptz>(14),
+        .measured_at = row.get_optional<pg::type::Timestamptz>(15),
+    };
+  }
+};
+
+struct AddVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "AddVectorIndex",
+      .sql =
+          R"sql(insert into vector_indexes (model_id, kind, storage, m, ef_construction, lists, effort, candidates)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+returning id, name as "name!")sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::int32_t model_id = 0;
+  std::string kind;
+  std::string storage;
+  std::optional<std::int32_t> m;
+  std::optional<std::int32_t> ef_construction;
+  std::optional<std::int32_t> lists;
+  std::int32_t effort = 0;
+  std::int32_t candidates = 0;
+
+  struct Row {
+    std::int32_t id = 0;
+    std::string name;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Text>(kind);
+    params.add<pg::type::Text>(storage);
+    params.add<pg::type::Int4>(m);
+    params.add<pg::type::Int4>(ef_construction);
+    params.add<pg::type::Int4>(lists);
+    params.add<pg::type::Int4>(effort);
+    params.add<pg::type::Int4>(candidates);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int4>(0),
+        .name = row.get<pg::type::Text>(1),
+    };
+  }
+};
+
+/// The statement that builds it. It may take long, and must not be part of a transaction. The
+/// condition holds for every
+/// row; a search that repeats it goes through this index, and through no other there is beside it.
+struct VectorIndexDefinition {
+  static constexpr pg::Statement statement{
+      .name = "VectorIndexDefinition",
+      .sql =
+          R"sql(select format('create index concurrently %I on %I %s where chunk <> -%s', i.name, 'embeddings_' || i.model_id,
+              vector_index_definition(i, m.metric, m.dimensions), i.id) as "ddl!"
+  from vector_indexes i join embedding_models m on m.id = i.model_id
+ where i.id = $1)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::int32_t id = 0;
+
+  struct Row {
+    std::string ddl;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .ddl = row.get<pg::type::Text>(0),
+    };
+  }
+};
+
+struct FinishVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "FinishVectorIndex",
+      .sql = R"sql(update vector_indexes
+   set status = 'ready', rows_at_build = $1, build_seconds = $2,
+       bytes = pg_relation_size(to_regclass(quote_ident(name)))
+ where id = $3)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  std::optional<std::int64_t> rows_at_build;
+  std::optional<double> build_seconds;
+  std::int32_t id = 0;
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int8>(rows_at_build);
+    params.add<pg::type::Float8>(build_seconds);
+    params.add<pg::type::Int4>(id);
+  }
+};
+
+/// One index serves from here on; the former one is given back.
+struct ServeVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "ServeVectorIndex",
+      .sql = R"sql(with former as (
+  update vector_indexes set status = 'retired' where model_id = $1 and status = 'serving' and id <> $2
+  returning id, name
+), served as (
+  update vector_indexes set status = 'serving' where id = $2 and (select count(*) from former) >= 0
+)
+select id, name as "name!" from former)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::int32_t model_id = 0;
+  std::int32_t id = 0;
+
+  struct Row {
+    std::int32_t id = 0;
+    std::string name;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Int4>(id);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int4>(0),
+        .name = row.get<pg::type::Text>(1),
+    };
+  }
+};
+
+struct TuneVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "TuneVectorIndex",
+      .sql =
+          R"sql(update vector_indexes set effort = $1, recall = $2, measured_at = now() where id = $3)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  std::int32_t effort = 0;
+  std::optional<double> recall;
+  std::int32_t id = 0;
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(effort);
+    params.add<pg::type::Float8>(recall);
+    params.add<pg::type::Int4>(id);
+  }
+};
+
+struct ForgetVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "ForgetVectorIndex",
+      .sql = R"sql(delete from vector_indexes where id = $1)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  std::int32_t id = 0;
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(id); }
+};
+
+/// Indexes that serve nobody: of a build that was cut off, or that another took the place of.
+struct ListIdleVectorIndexes {
+  static constexpr pg::Statement statement{
+      .name = "ListIdleVectorIndexes",
+      .sql =
+          R"sql(select id, name as "name!" from vector_indexes where model_id = $1 and status <> 'serving')sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::int32_t model_id = 0;
+
+  struct Row {
+    std::int32_t id = 0;
+    std::string name;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int4>(0),
+        .name = row.get<pg::type::Text>(1),
+    };
+  }
+};
+
+/// How many vectors a model has, of all tenants, as the statistics say.
+struct CountVectors {
+  static constexpr pg::Statement statement{
+      .name = "CountVectors",
+      .sql =
+          R"sql(select greatest(c.reltuples, 0)::bigint as "rows!", m.dimensions, m.metric, m.storage,
+       pg_relation_size(c.oid) as "bytes!"
+  from embedding_models m
+  join pg_class c on c.oid = to_regclass('embeddings_' || m.id)
+ where m.id = $1)sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::int32_t model_id = 0;
+
+  struct Row {
+    std::int64_t rows = 0;
+    std::int32_t dimensions = 0;
+    std::string metric;
+    std::string storage;
+    std::int64_t bytes = 0;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .rows = row.get<pg::type::Int8>(0),
+        .dimensions = row.get<pg::type::Int4>(1),
+        .metric = row.get<pg::type::Text>(2),
+        .storage = row.get<pg::type::Text>(3),
+        .bytes = row.get<pg::type::Int8>(4),
+    };
+  }
+};
+
+struct SampleVectors {
+  static constexpr pg::Statement statement{
+      .name = "SampleVectors",
+      .sql = R"sql(select content_type as "content_type!", embedding as "embedding!"
+  from sample_vectors($1, $2, $3))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  Uuid tenant_id;
+  std::int32_t model_id = 0;
+  std::int32_t wanted = 0;
+
+  struct Row {
+    std::string content_type;
+    Vector embedding;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Int4>(wanted);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .content_type = row.get<pg::type::Text>(0),
+        .embedding = row.get<pg::type::Vector>(1),
+    };
+  }
+};
+
+struct BeginVectorTrial {
+  static constexpr pg::Statement statement{
+      .name = "BeginVectorTrial",
+      .sql = R"sql(select begin_vector_trial($1, $2, $3, $4, $5) as "rows!")sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  Uuid tenant_id;
+  std::int32_t model_id = 0;
+  std::int32_t rows = 0;
+  std::int32_t queries = 0;
+  std::int32_t results = 0;
+
+  struct Row {
+    std::int32_t rows = 0;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Uuid>(tenant_id);
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Int4>(rows);
+    params.add<pg::type::Int4>(queries);
+    params.add<pg::type::Int4>(results);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .rows = row.get<pg::type::Int4>(0),
+    };
+  }
+};
+
+struct TryVectorIndex {
+  static constexpr pg::Statement statement{
+      .name = "TryVectorIndex",
+      .sql =
+          R"sql(select effort as "effort!", recall as "recall!", search_us as "search_us!", build_us as "build_us!"
+  from try_vector_index($1,
+         jsonb_populate_record(null::vector_indexes,
+           jsonb_build_object('kind', $2::text, 'storage', $3::text, 'm', $4::integer,
+                              'ef_construction', $5::integer, 'lists', $6::integer,
+                              'candidates', $7::integer)),
+         $8, $9::integer[]))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::int32_t model_id = 0;
+  std::string kind;
+  std::string storage;
+  std::optional<std::int32_t> m;
+  std::optional<std::int32_t> ef_construction;
+  std::optional<std::int32_t> lists;
+  std::int32_t candidates = 0;
+  std::int32_t results = 0;
+  std::vector<std::int32_t> efforts;
+
+  struct Row {
+    std::int32_t effort = 0;
+    double recall = 0;
+    double search_us = 0;
+    double build_us = 0;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Text>(kind);
+    params.add<pg::type::Text>(storage);
+    params.add<pg::type::Int4>(m);
+    params.add<pg::type::Int4>(ef_construction);
+    params.add<pg::type::Int4>(lists);
+    params.add<pg::type::Int4>(candidates);
+    params.add<pg::type::Int4>(results);
+    params.add<pg::type::Array<pg::type::Int4>>(efforts);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .effort = row.get<pg::type::Int4>(0),
+        .recall = row.get<pg::type::Float8>(1),
+        .search_us = row.get<pg::type::Float8>(2),
+        .build_us = row.get<pg::type::Float8>(3),
+    };
+  }
+};
+
+/// How far the server is with building it.
+struct VectorIndexProgress {
+  static constexpr pg::Statement statement{
+      .name = "VectorIndexProgress",
+      .sql =
+          R"sql(select phase as "phase!", greatest(blocks_done, tuples_done) as "done!", greatest(blocks_total, tuples_total) as "total!"
+  from pg_stat_progress_create_index
+ where index_relid = to_regclass(quote_ident($1::text)))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::string name;
+
+  struct Row {
+    std::string phase;
+    std::int64_t done = 0;
+    std::int64_t total = 0;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Text>(name); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .phase = row.get<pg::type::Text>(0),
+        .done = row.get<pg::type::Int8>(1),
+        .total = row.get<pg::type::Int8>(2),
+    };
+  }
+};
+
+/// One who builds or drops a model's indexes at a time; the session's end gives it back.
+struct TryIndexLock {
+  static constexpr pg::Statement statement{
+      .name = "TryIndexLock",
+      .sql = R"sql(select pg_try_advisory_lock(hashtext('loci vector index'), $1) as "locked!")sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::int32_t model_id = 0;
+
+  struct Row {
+    bool locked = false;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .locked = row.get<pg::type::Bool>(0),
+    };
+  }
+};
+
+struct ReleaseIndexLock {
+  static constexpr pg::Statement statement{
+      .name = "ReleaseIndexLock",
+      .sql = R"sql(select pg_advisory_unlock(hashtext('loci vector index'), $1) as "released!")sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  std::int32_t model_id = 0;
+
+  struct Row {
+    bool released = false;
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const { params.add<pg::type::Int4>(model_id); }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .released = row.get<pg::type::Bool>(0),
+    };
+  }
+};
+
+struct LogVectorDecision {
+  static constexpr pg::Statement statement{
+      .name = "LogVectorDecision",
+      .sql =
+          R"sql(insert into vector_decisions (model_id, action, reason, detail) values ($1, $2, $3, $4))sql",
+      .lane = pg::Lane::exclusive,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
+
+  std::int32_t model_id = 0;
+  std::string action;
+  std::string reason;
+  JsonText detail;
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Text>(action);
+    params.add<pg::type::Text>(reason);
+    params.add<pg::type::Jsonb>(detail);
+  }
+};
+
+struct ListVectorDecisions {
+  static constexpr pg::Statement statement{
+      .name = "ListVectorDecisions",
+      .sql = R"sql(select id, action, reason, detail, decided_at from vector_decisions
+ where model_id = $1 order by id desc limit $2)sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
+
+  std::int32_t model_id = 0;
+  std::int64_t max_rows = 0;
+
+  struct Row {
+    std::int64_t id = 0;
+    std::string action;
+    std::string reason;
+    JsonText detail;
+    Timestamp decided_at{};
+  };
+
+  template <int = 0>  // compiled where it is called
+  void bind(pg::Params& params) const {
+    params.add<pg::type::Int4>(model_id);
+    params.add<pg::type::Int8>(max_rows);
+  }
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .id = row.get<pg::type::Int8>(0),
+        .action = row.get<pg::type::Text>(1),
+        .reason = row.get<pg::type::Text>(2),
+        .detail = row.get<pg::type::Jsonb>(3),
+        .decided_at = row.get<pg::type::Timestamptz>(4),
+    };
+  }
+};
+
+/// Which pgvector there is: what may be built by several workers depends on it.
+struct PgvectorVersion {
+  static constexpr pg::Statement statement{
+      .name = "PgvectorVersion",
+      .sql = R"sql(select extversion as version from pg_extension where extname = 'vector')sql",
+      .lane = pg::Lane::shared,
+  };
+  static constexpr pg::Cardinality cardinality = pg::Cardinality::one;
+
+  struct Row {
+    std::string version;
+  };
+
+  void bind(pg::Params&) const {}
+  template <int = 0>  // compiled where it is called
+  static Row decode(const pg::RowView& row) {
+    return {
+        .version = row.get<pg::type::Text>(0),
+    };
+  }
+};
+
 }  // namespace loci::queries

@@ -6,6 +6,7 @@ namespace loci::storage {
 
 namespace {
 
+using pg::k_hnsw_vacuum_mended;
 using pg::k_parallel_hnsw_mended;
 
 constexpr std::array k_hazards{
@@ -21,7 +22,7 @@ constexpr std::array k_hazards{
     Hazard{
         "vector",
         {0, 5, 0},
-        {0, 8, 3},
+        k_hnsw_vacuum_mended,
         "vacuum may corrupt an HNSW index, whose searches then miss rows",
         "install pgvector 0.8.3 or later, run: alter extension vector update; then reindex every "
         "HNSW index"},

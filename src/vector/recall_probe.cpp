@@ -1,0 +1,140 @@
+#include "vector/recall_probe.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <format>
+
+#include "pg/retry_pause.hpp"
+#include "queries/vectors.hpp"
+#include "vector/index_builder.hpp"
+#include "vector/query_sample.hpp"
+
+namespace loci::vector {
+
+namespace {
+
+constexpr std::int32_t k_sample_for_each_query = 5;  // neighbours are looked for among so many
+constexpr std::chrono::microseconds k_longest_pause{100'000};
+
+double median(std::vector<double> all) {
+  if (all.empty()) return 0;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::ranges::nth_element(all, middle);
+  return *middle;
+}
+
+std::vector<double> similarities_of(const SimilarResult& result) {
+  std::vector<double> all;
+  for (const SimilarHit& hit : result.hits) all.push_back(hit.similarity);
+  return all;
+}
+
+}  // namespace
+
+RecallProbe::RecallProbe(storage::PostgresStorage& storage, const OptimizerOptions& options,
+                         std::int32_t model_id, std::int32_t results)
+    : store_(storage),
+      storage_(storage),
+      options_(options),
+      model_id_(model_id),
+      results_(results) {}
+
+SimilarQuery RecallProbe::asking(const Vector& vector) const {
+  SimilarQuery query;
+  query.model_id = model_id_;
+  query.vector = vector;
+  query.limit = results_;
+  query.content_type = content_type_;
+  return query;
+}
+
+storage::Task<SimilarResult> RecallProbe::ask(SimilarQuery query, std::vector<double>& took) {
+  check_cancelled(options_);
+  const auto began = std::chrono::steady_clock::now();
+  auto result = co_await store_.search_similar(std::move(query));
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - began;
+  took.push_back(time.count());
+  // As long a pause as the search took: others get at least half.
+  const auto pause = std::chrono::duration_cast<std::chrono::microseconds>(time);
+  (void)co_await pg::pause_for(std::min(pause, k_longest_pause), Deadline::never());
+  co_return result;
+}
+
+storage::Task<void> RecallProbe::prepare(std::int32_t sample, std::vector<Vector> queries) {
+  const auto wanted = static_cast<std::size_t>(std::max(sample, 1));
+  auto rows = co_await storage_.pool().run(
+      queries::SampleVectors{.tenant_id = storage_.tenant_id(),
+                             .model_id = model_id_,
+                             .wanted = std::min(sample * k_sample_for_each_query, 2000)},
+      storage::default_deadline());
+  // The kind of text that there is most of.
+  const auto memories =
+      std::ranges::count(rows, std::string("memory"), &queries::SampleVectors::Row::content_type);
+  content_type_ = memories * 2 > std::ssize(rows) ? "memory" : "message";
+  if (queries.empty()) {
+    std::vector<Vector> vectors;
+    for (auto& row : rows) vectors.push_back(std::move(row.embedding));
+    queries = unseen_among(vectors, wanted);
+  }
+  if (queries.size() > wanted) queries.resize(wanted);
+  std::vector<double> took;
+  for (Vector& each : queries) {
+    if (options_.on_progress) {
+      options_.on_progress(
+          {.step = "searching exactly", .done = truths_.size(), .total = queries.size()});
+    }
+    SimilarQuery query = asking(each);
+    query.way = Way::exact;
+    const SimilarResult result = co_await ask(std::move(query), took);
+    truths_.push_back({.query = std::move(each), .similarities = similarities_of(result)});
+  }
+  exact_ms_ = median(std::move(took));
+}
+
+IndexMeasure RecallProbe::exactly() const {
+  return {.estimate = {.recall = 1, .low = 1, .high = 1, .queries = truths_.size()},
+          .search_ms = exact_ms_,
+          .exact_ms = exact_ms_};
+}
+
+storage::Task<IndexMeasure> RecallProbe::measure(std::int32_t index_id, std::int32_t effort) {
+  std::vector<double> shares;
+  std::vector<double> took;
+  for (const Truth& truth : truths_) {
+    SimilarQuery query = asking(truth.query);
+    query.way = Way::index;
+    query.index = index_id;
+    query.effort = effort;
+    const SimilarResult result = co_await ask(std::move(query), took);
+    shares.push_back(share_found(truth.similarities, similarities_of(result)));
+  }
+  co_return IndexMeasure{.index_id = index_id,
+                         .effort = effort,
+                         .estimate = estimate_recall(shares, results_),
+                         .search_ms = median(std::move(took)),
+                         .exact_ms = exact_ms_};
+}
+
+storage::Task<IndexMeasure> RecallProbe::least_effort(VectorIndex index, double target) {
+  const std::vector<std::int32_t> efforts = efforts_to_try(index.config);
+  std::size_t low = 0;  // recall grows with effort: the first that reaches it
+  std::size_t high = efforts.size() - 1;
+  std::optional<IndexMeasure> best;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (options_.on_progress) {
+      options_.on_progress({.step = std::format("measuring effort {}", efforts[middle])});
+    }
+    IndexMeasure measured = co_await measure(index.id, efforts[middle]);
+    if (measured.estimate.recall >= target) {
+      best = measured;
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  if (best && best->effort == efforts[low]) co_return *best;
+  co_return co_await measure(index.id, efforts[low]);
+}
+
+}  // namespace loci::vector
