@@ -16,6 +16,7 @@ void add_import_commands(CLI::App& app, const GlobalOptions& options, int& exit_
 void add_search_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
 void add_browse_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
 void add_config_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
+void add_vector_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
 void add_health_commands(CLI::App& app, const GlobalOptions& options, int& exit_code);
 
 /// The id that an argument of this name must be; CLI::ValidationError (exit 2) when it is none.

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   add_browse_commands(app, options, exit_code);
   add_migrate_commands(app, options, exit_code);
   add_server_commands(app, options, exit_code);
+  add_vector_commands(app, options, exit_code);
   add_health_commands(app, options, exit_code);
   add_config_commands(app, options, exit_code);
 

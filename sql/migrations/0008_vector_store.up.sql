@@ -42,7 +42,6 @@ create table vector_decisions (
   model_id   integer     not null references embedding_models (id) on delete cascade,
   action     text        not null,
   reason     text        not null,
-  detail     jsonb       not null default '{}' check (jsonb_typeof(detail) = 'object'),
   decided_at timestamptz not null default now()
 );
 
@@ -99,65 +98,77 @@ create type similar_found as (
 );
 
 -- `embedding` as an index of that storage has it: a search has to say the same to be served by it.
+--
+-- These are written in PL/pgSQL, which keeps its plans from one call to the next; SQL functions that cannot be inlined
+-- are planned anew in each transaction.
 create function indexed_vector(embedding text, storage text, dimensions integer) returns text
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path from current
 as $$
-  select case storage
+begin
+  return case storage
            when 'vector'  then format('(%s::vector(%s))', embedding, dimensions)
            when 'halfvec' then format('(%s::halfvec(%s))', embedding, dimensions)
            when 'bit'     then format('(binary_quantize(%s)::bit(%s))', embedding, dimensions)
-         end
+         end;
+end
 $$;
 
 -- The distance, by the model's metric, of a vector from the one looked for.
-create function similar_distance(metric text, embedding text, dimensions integer) returns text
-language sql immutable parallel safe
+create function similar_distance(metric text, embedding text, looked_for text, dimensions integer) returns text
+language plpgsql immutable parallel safe
 set search_path from current
 as $$
-  select case when metric in ('hamming', 'jaccard')
+begin
+  return case when metric in ('hamming', 'jaccard')
               then format('%s %s %s', indexed_vector(embedding, 'bit', dimensions),
                           case metric when 'hamming' then '<~>' else '<%>' end,
-                          indexed_vector('($1).vector', 'bit', dimensions))
-              else format('%s %s ($1).vector', embedding,
+                          indexed_vector(looked_for, 'bit', dimensions))
+              else format('%s %s %s', embedding,
                           case metric when 'cosine' then '<=>' when 'inner_product' then '<#>'
-                                      when 'l2' then '<->' when 'l1' then '<+>' end)
-         end
+                                      when 'l2' then '<->' when 'l1' then '<+>' end, looked_for)
+         end;
+end
 $$;
 
 -- The same as an index has it, whose storage may be coarser than the vectors.
-create function indexed_distance(metric text, storage text, dimensions integer) returns text
-language sql immutable parallel safe
+create function indexed_distance(metric text, storage text, looked_for text, dimensions integer) returns text
+language plpgsql immutable parallel safe
 set search_path from current
 as $$
-  select format('%s %s %s', indexed_vector('e.embedding', storage, dimensions),
+begin
+  return format('%s %s %s', indexed_vector('e.embedding', storage, dimensions),
                 case when storage = 'bit' then case metric when 'jaccard' then '<%>' else '<~>' end
                      else case metric when 'cosine' then '<=>' when 'inner_product' then '<#>'
                                       when 'l2' then '<->' when 'l1' then '<+>' end end,
-                indexed_vector('($1).vector', storage, dimensions))
+                indexed_vector(looked_for, storage, dimensions));
+end
 $$;
 
 -- What stands behind `create index ... on TABLE` for an index of this kind.
 create function vector_index_definition(index vector_indexes, metric text, dimensions integer) returns text
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path from current
 as $$
-  select format('using %s (%s %s) with (%s)', index.kind,
+begin
+  return format('using %s (%s %s) with (%s)', index.kind,
                 indexed_vector('embedding', index.storage, dimensions),
                 case when index.storage = 'bit' then
                        case metric when 'jaccard' then 'bit_jaccard_ops' else 'bit_hamming_ops' end
                      else index.storage || case metric when 'cosine' then '_cosine_ops' when 'inner_product' then '_ip_ops'
                                                        when 'l2' then '_l2_ops' when 'l1' then '_l1_ops' end end,
                 case index.kind when 'hnsw' then format('m = %s, ef_construction = %s', index.m, index.ef_construction)
-                                else format('lists = %s', index.lists) end)
+                                else format('lists = %s', index.lists) end);
+end
 $$;
 
 -- Where the vectors of one kind of text are, and which of them count.
 create function similar_scope(query similar_query, content text) returns text
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-  select case content
+begin
+  return case content
            when 'message' then
              'embeddings e join messages t on t.tenant_id = e.tenant_id and t.id = e.content_id '
              'join conversations o on o.tenant_id = t.tenant_id and o.id = t.conversation_id'
@@ -174,16 +185,30 @@ as $$
          || case when query.only_until is null then '' else ' and t.created_at < ($1).only_until' end
          || case when query.only_conversation is null then ''
                  else ' and t.conversation_id = ($1).only_conversation' end
-         || case when query.only_metadata is null then '' else ' and e.metadata @> ($1).only_metadata' end
+         || case when query.only_metadata is null then '' else ' and e.metadata @> ($1).only_metadata' end;
+end
+$$;
+
+-- What a distance is in the unit of similarity: higher is nearer.
+create function similarity_of(distance text, metric text, dimensions integer) returns text
+language plpgsql immutable parallel safe
+set search_path from current
+as $$
+begin
+  return case metric when 'cosine' then '1 - ' || distance when 'inner_product' then '-' || distance
+                     when 'hamming' then format('1 - %s / %s', distance, dimensions)
+                     when 'jaccard' then '1 - ' || distance else format('1 / (1 + %s)', distance) end;
+end
 $$;
 
 -- The statement: of each scope those that are near, `arms`, and of them the best, by the distances of their vectors
 -- themselves, which an index may only approximate.
 create function similar_sql(metric text, dimensions integer, arms text[], complete text[]) returns text
-language sql immutable
+language plpgsql immutable
 set search_path from current
 as $$
-  select format(
+begin
+  return format(
     'with near as materialized (%s), '
     'ranked as (select content_type, content_id, chunk, distance, %s as similarity from near), '
     'best as (select *, row_number() over (order by distance, content_type, content_id, chunk) as place '
@@ -193,10 +218,9 @@ as $$
            'array_agg(chunk order by place), array_agg(similarity order by place), %s '
       'from best',
     array_to_string(arms, ' union all '),
-    case metric when 'cosine' then '1 - distance' when 'inner_product' then '-distance'
-                when 'hamming' then format('1 - distance / %s', dimensions) when 'jaccard' then '1 - distance'
-                else '1 / (1 + distance)' end,
-    coalesce(nullif(array_to_string(complete, ' and '), ''), 'true'))
+    similarity_of('distance', metric, dimensions),
+    coalesce(nullif(array_to_string(complete, ' and '), ''), 'true'));
+end
 $$;
 
 -- What the two ways cost, in microseconds of the server: a row of the scope is fetched through the indexes of its
@@ -204,13 +228,11 @@ $$;
 -- bring the wanted ones that pass. Measured; bench/README.md has the figures.
 create function exact_cost(rows double precision, dimensions integer) returns double precision
 language sql immutable parallel safe
-set search_path from current
 as $$ select rows * (3 + 0.003 * dimensions) $$;
 
 create function index_cost(rows double precision, whole double precision, wanted integer, effort integer,
                            index vector_indexes, dimensions integer) returns double precision
 language sql immutable parallel safe
-set search_path from current
 as $$ select greatest(effort, wanted * whole / greatest(rows, 1)) * (10 + 0.07 * dimensions) $$;
 
 -- How many vectors of one kind of text the planner expects to count. Without filters the texts need not be asked.
@@ -283,13 +305,13 @@ begin
     end if;
     if indexed then
       plan.index_name := index.name;
-      near := indexed_distance(model.metric, index.storage, model.dimensions);
+      near := indexed_distance(model.metric, index.storage, '($1).vector', model.dimensions);
       complete := complete || format('(select count(*) from near where content_type = %L) >= %s', content, wanted);
     else
       near := 'distance';
     end if;
     arms := arms || format('(select e.content_type, e.content_id, e.chunk, %s as distance from %s%s order by %s limit %s)',
-                           similar_distance(model.metric, 'e.embedding', model.dimensions),
+                           similar_distance(model.metric, 'e.embedding', '($1).vector', model.dimensions),
                            similar_scope(query, content),
                            case when indexed then format(' and e.chunk <> -%s', index.id) else '' end,
                            near, case when indexed then wanted else query.max_results end);
@@ -400,6 +422,118 @@ begin
 end
 $$;
 
+-- As before, but for the arm of the vectors: it goes by the model's metric, and through the model's index when nothing
+-- narrows the search and that costs less. The settings of such a search end with the function that asks for it.
+create or replace function search_sql(
+  with_text boolean, vector_model integer, vector_dimensions integer, with_user boolean,
+  with_role boolean, with_since boolean, with_until boolean, with_conversation boolean)
+returns text
+language plpgsql volatile
+set search_path from current
+as $$
+declare
+  nothing    constant text := 'select null::uuid, 0, 0::float8 where false';
+  conditions text := 'm.tenant_id = $1 and c.deleted_at is null';
+  text_arm   text := nothing;
+  vector_arm text := nothing;
+  model      embedding_models;
+  index      vector_indexes;
+  everything similar_query;
+  plan       similar_plan;
+  expected   double precision;
+  wanted     integer;
+  distance   text;
+  near       text := 'distance';
+begin
+  if with_user then conditions := conditions || ' and c.user_id = $5'; end if;
+  if with_role then conditions := conditions || ' and m.role = $6'; end if;
+  if with_since then conditions := conditions || ' and m.created_at >= $7'; end if;
+  if with_until then conditions := conditions || ' and m.created_at < $8'; end if;
+  if with_conversation then conditions := conditions || ' and m.conversation_id = $9'; end if;
+
+  if with_text then
+    -- BM25 (k1 1.2, b 0.5) over the rows that hold any of the words. A row that holds a word is
+    -- among them, so their counts are the true document frequencies of this scope. ts_rank of one
+    -- word stands for its term frequency: 0.0608 for one occurrence, 0.1 at most. Lengths count by
+    -- their logarithm: chat lines of three words stand beside answers of three hundred.
+    text_arm := format($sql$
+      select id, (row_number() over (order by score desc, id))::integer, score
+        from (with candidate as materialized (
+                select m.id, m.tsv, length(m.tsv) as size
+                  from messages m
+                  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                 where m.tsv @@ $2 and %s),
+              match as materialized (
+                select d.id, d.size, w.lexeme, ts_rank(d.tsv, w.query) / 0.0607927 as frequency
+                  from candidate d
+                  join (select l as lexeme, quote_literal(l)::tsquery as query
+                          from unnest($14::text[]) l) w on d.tsv @@ w.query),
+              word as (
+                select lexeme,
+                       ln(1 + (greatest($15, count(*)) - count(*) + 0.5) / (count(*) + 0.5)) as weight
+                  from match group by lexeme)
+              select x.id, sum(w.weight * x.frequency * 2.2
+                               / (x.frequency
+                                  + 1.2 * (0.5 + 0.5 * ln(1 + x.size) / ln(1 + a.size))))::float8 as score
+                from match x
+                join word w using (lexeme)
+               cross join (select greatest(avg(size), 1) as size from candidate) a
+               group by x.id
+               order by score desc, x.id limit $10) best
+    $sql$, conditions);
+  end if;
+
+  if vector_model is not null and vector_dimensions is not null then
+    select * into strict model from embedding_models m where m.id = vector_model;
+    distance := similar_distance(model.metric, 'e.embedding', '$3', model.dimensions);
+    if not (with_user or with_role or with_since or with_until or with_conversation) then
+      select * into index from vector_indexes i where i.model_id = model.id and i.status = 'serving';
+    end if;
+    if index.id is not null then
+      wanted := 200 * index.candidates;  -- two chunks a message of the usual hundred
+      everything.tenant := loci_tenant();
+      everything.model_id := model.id;
+      expected := expected_rows(everything, 'message');
+      if index_cost(expected, (select c.reltuples from pg_class c where c.oid = to_regclass('embeddings_' || model.id)),
+                    wanted, greatest(index.effort, wanted), index, model.dimensions)
+         >= exact_cost(expected, model.dimensions) then
+        index := null;
+      end if;
+    end if;
+    if index.id is not null then
+      conditions := conditions || ' and e.chunk <> -' || index.id;
+      near := indexed_distance(model.metric, index.storage, '$3', model.dimensions);
+      plan.index_name := index.name;
+      plan.effort := case index.kind when 'hnsw' then least(greatest(index.effort, wanted), 1000) else index.effort end;
+      perform prepare_similar(plan);
+    end if;
+    vector_arm := format($sql$
+      select content_id, (row_number() over (order by distance, content_id))::integer, %6$s
+        from (select content_id, min(distance) as distance
+                from (select e.content_id, %1$s as distance
+                        from embeddings e
+                        join messages m on m.tenant_id = e.tenant_id and m.id = e.content_id
+                        join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+                       where e.tenant_id = $1 and e.model_id = %2$s and e.content_type = 'message'
+                         and %3$s
+                       order by %4$s limit %5$s * $10) chunks
+               group by content_id order by distance limit $10) best
+       where %6$s >= $16
+    $sql$, distance, vector_model, conditions, near, 2 * coalesce(index.candidates, 1),
+           similarity_of('distance', model.metric, model.dimensions));
+  end if;
+
+  return format($sql$
+    with text_arm (id, rank, score) as (%s), vector_arm (id, rank, similarity) as (%s)
+    select coalesce(t.id, v.id),
+           coalesce($11 / ($13 + t.rank), 0) + coalesce($12 / ($13 + v.rank), 0) as fused,
+           t.rank, t.score, v.rank, v.similarity
+      from text_arm t full join vector_arm v on v.id = t.id
+     order by fused desc, 1 limit $4
+  $sql$, text_arm, vector_arm);
+end
+$$;
+
 -- Some of a tenant's vectors of a model, by chance.
 create function sample_vectors(tenant uuid, model integer, wanted integer)
 returns table (content_type text, embedding vector)
@@ -439,7 +573,7 @@ begin
   for query.model_id, query.vector in select id, embedding from vector_trial_queries loop
     execute format('update vector_trial_queries set reach = (select max(distance) from '
                    '(select %s as distance from vector_trial e order by 1 limit %s) near) where id = ($1).model_id',
-                   similar_distance(kind.metric, 'e.embedding', kind.dimensions), results)
+                   similar_distance(kind.metric, 'e.embedding', '($1).vector', kind.dimensions), results)
       using query;
   end loop;
   analyze vector_trial;
@@ -474,8 +608,8 @@ begin
   build_us := extract(epoch from clock_timestamp() - began) * 1e6 / greatest((select count(*) from vector_trial), 1);
   sql := format('select count(*) from (select distance from (select %s as distance from vector_trial e order by %s '
                 'limit %s) near order by distance limit %s) best where distance <= $2 + 1e-6',
-                similar_distance(kind.metric, 'e.embedding', kind.dimensions),
-                indexed_distance(kind.metric, index.storage, kind.dimensions), results * index.candidates, results);
+                similar_distance(kind.metric, 'e.embedding', '($1).vector', kind.dimensions),
+                indexed_distance(kind.metric, index.storage, '($1).vector', kind.dimensions), results * index.candidates, results);
   foreach effort in array efforts loop
     perform set_config('hnsw.ef_search', least(greatest(effort, results * index.candidates), 1000)::text, true),
             set_config('ivfflat.probes', effort::text, true);
@@ -507,6 +641,12 @@ begin
   execute format('revoke create on schema %I from loci_search', current_schema());
   -- Only now: a change of owner hands the old owner's rights to the new one.
   set local role loci_search;
+  alter function search_messages set enable_sort = on;
+  alter function search_messages set hnsw.ef_search = 40;
+  alter function search_messages set ivfflat.probes = 1;
+  alter function explain_search set enable_sort = on;
+  alter function explain_search set hnsw.ef_search = 40;
+  alter function explain_search set ivfflat.probes = 1;
   execute format('grant execute on function search_similar, explain_similar to %I', asker);
   reset role;
 end

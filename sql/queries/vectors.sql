@@ -101,11 +101,11 @@ select pg_try_advisory_lock(hashtext('loci vector index'), @model_id) as "locked
 select pg_advisory_unlock(hashtext('loci vector index'), @model_id) as "released!";
 
 -- name: LogVectorDecision :exec
-insert into vector_decisions (model_id, action, reason, detail) values (@model_id, @action, @reason, @detail);
+insert into vector_decisions (model_id, action, reason) values (@model_id, @action, @reason);
 
 -- name: ListVectorDecisions :many
-select id, action, reason, detail, decided_at from vector_decisions
- where model_id = @model_id order by id desc limit @max_rows;
+select action, reason, decided_at from vector_decisions
+ where model_id = @model_id order by id desc limit @max_rows::integer;
 
 -- Which pgvector there is: what may be built by several workers depends on it.
 -- name: PgvectorVersion :one

@@ -645,8 +645,7 @@ struct ReleaseIndexLock {
 struct LogVectorDecision {
   static constexpr pg::Statement statement{
       .name = "LogVectorDecision",
-      .sql =
-          R"sql(insert into vector_decisions (model_id, action, reason, detail) values ($1, $2, $3, $4))sql",
+      .sql = R"sql(insert into vector_decisions (model_id, action, reason) values ($1, $2, $3))sql",
       .lane = pg::Lane::exclusive,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::exec;
@@ -654,50 +653,44 @@ struct LogVectorDecision {
   std::int32_t model_id = 0;
   std::string action;
   std::string reason;
-  JsonText detail;
 
   template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Int4>(model_id);
     params.add<pg::type::Text>(action);
     params.add<pg::type::Text>(reason);
-    params.add<pg::type::Jsonb>(detail);
   }
 };
 
 struct ListVectorDecisions {
   static constexpr pg::Statement statement{
       .name = "ListVectorDecisions",
-      .sql = R"sql(select id, action, reason, detail, decided_at from vector_decisions
- where model_id = $1 order by id desc limit $2)sql",
+      .sql = R"sql(select action, reason, decided_at from vector_decisions
+ where model_id = $1 order by id desc limit $2::integer)sql",
       .lane = pg::Lane::shared,
   };
   static constexpr pg::Cardinality cardinality = pg::Cardinality::many;
 
   std::int32_t model_id = 0;
-  std::int64_t max_rows = 0;
+  std::int32_t max_rows = 0;
 
   struct Row {
-    std::int64_t id = 0;
     std::string action;
     std::string reason;
-    JsonText detail;
     Timestamp decided_at{};
   };
 
   template <int = 0>  // compiled where it is called
   void bind(pg::Params& params) const {
     params.add<pg::type::Int4>(model_id);
-    params.add<pg::type::Int8>(max_rows);
+    params.add<pg::type::Int4>(max_rows);
   }
   template <int = 0>  // compiled where it is called
   static Row decode(const pg::RowView& row) {
     return {
-        .id = row.get<pg::type::Int8>(0),
-        .action = row.get<pg::type::Text>(1),
-        .reason = row.get<pg::type::Text>(2),
-        .detail = row.get<pg::type::Jsonb>(3),
-        .decided_at = row.get<pg::type::Timestamptz>(4),
+        .action = row.get<pg::type::Text>(0),
+        .reason = row.get<pg::type::Text>(1),
+        .decided_at = row.get<pg::type::Timestamptz>(2),
     };
   }
 };

@@ -67,6 +67,15 @@ void tell(const OptimizerOptions& options, IndexProgress progress) {
   if (options.on_progress) options.on_progress(progress);
 }
 
+queries::LogVectorDecision decision(std::int32_t model_id, std::string_view action,
+                                    std::string reason) {
+  queries::LogVectorDecision log;
+  log.model_id = model_id;
+  log.action = action;
+  log.reason = std::move(reason);
+  return log;
+}
+
 struct Trials {
   std::vector<Trial> all;
   std::int64_t rows = 0;
@@ -107,6 +116,20 @@ storage::Task<Trials> try_candidates(storage::PostgresStorage& storage,
 }
 
 }  // namespace
+
+std::string_view to_string(IndexOutcome outcome) {
+  switch (outcome) {
+    case IndexOutcome::exact_is_enough:
+      return "exact";
+    case IndexOutcome::retuned:
+      return "retuned";
+    case IndexOutcome::built:
+      return "built";
+    case IndexOutcome::missed:
+      break;
+  }
+  return "missed";
+}
 
 IndexOptimizer::IndexOptimizer(storage::PostgresStorage& storage, OptimizerOptions options)
     : storage_(storage), options_(std::move(options)) {}
@@ -168,6 +191,14 @@ storage::Task<std::int32_t> IndexOptimizer::clean_up(std::int32_t model_id) {
 
 storage::Task<OptimizeReport> IndexOptimizer::optimize_index(std::int32_t model_id, IndexGoal goal,
                                                              std::vector<Vector> queries) {
+  OptimizeReport report = co_await optimize(model_id, goal, std::move(queries));
+  co_await storage_.pool().run(decision(model_id, to_string(report.outcome), report.reason),
+                               storage::default_deadline());
+  co_return report;
+}
+
+storage::Task<OptimizeReport> IndexOptimizer::optimize(std::int32_t model_id, IndexGoal goal,
+                                                       std::vector<Vector> queries) {
   check(goal);
   IndexSession session = co_await IndexSession::open(storage_, model_id);
   (void)co_await drop_idle(storage_, session, model_id);

@@ -12,33 +12,24 @@ double dot(const Vector& a, const Vector& b) {
   return std::inner_product(a.values.begin(), a.values.end(), b.values.begin(), 0.0);
 }
 
+double angle(const Vector& a, const Vector& b) {
+  return std::acos(std::clamp(dot(a, b) / std::sqrt(dot(a, a) * dot(b, b)), -1.0, 1.0));
+}
+
 }  // namespace
 
-std::vector<Vector> unseen_among(std::span<const Vector> sample, std::size_t count) {
-  std::vector<double> lengths;
-  for (const Vector& each : sample) lengths.push_back(std::sqrt(dot(each, each)));
-  std::vector<Vector> made;
-  for (std::size_t i = 0; i < sample.size() && made.size() < count; ++i) {
-    std::size_t nearest = i;
-    double best = -2;
-    for (std::size_t j = 0; j < sample.size(); ++j) {
-      if (j == i || sample[j].values == sample[i].values) continue;
-      const double cosine = dot(sample[i], sample[j]) / (lengths[i] * lengths[j]);
-      if (cosine > best) {
-        best = cosine;
-        nearest = j;
-      }
-    }
-    Vector middle = sample[i];
-    std::ranges::transform(middle.values, sample[nearest].values, middle.values.begin(),
-                           [](float a, float b) { return (a + b) / 2; });
-    const double length = std::sqrt(dot(middle, middle));
-    if (length == 0) continue;  // opposite to one another
-    const double scale = (lengths[i] + lengths[nearest]) / 2 / length;
-    for (float& each : middle.values) each = static_cast<float>(each * scale);
-    made.push_back(std::move(middle));
-  }
-  return made;
+Vector turned_towards(const Vector& stored, const Vector& nearest, const Vector& other) {
+  const double whole = angle(stored, other);
+  const double part = std::min(angle(stored, nearest), whole);
+  if (whole < 1e-6 || std::sin(whole) < 1e-6) return stored;  // no direction to turn in
+  // Spherical interpolation (Shoemake, 1985), at the length of the stored one.
+  const double keep = std::sin(whole - part) / std::sin(whole);
+  const double take =
+      std::sin(part) / std::sin(whole) * std::sqrt(dot(stored, stored) / dot(other, other));
+  Vector turned = stored;
+  std::ranges::transform(stored.values, other.values, turned.values.begin(),
+                         [&](float a, float b) { return static_cast<float>(keep * a + take * b); });
+  return turned;
 }
 
 }  // namespace loci::vector

@@ -1,14 +1,16 @@
 #pragma once
 #include <loci/pg/types.hpp>
 
-#include <cstddef>
-#include <span>
-#include <vector>
-
 namespace loci::vector {
 
-/// As many vectors, at most, that lie among the sample's and are none of them: each halfway between
-/// one and the nearest other of the sample, at the mean of their lengths.
-[[nodiscard]] std::vector<Vector> unseen_among(std::span<const Vector> sample, std::size_t count);
+/// A vector that is not stored, as one that is looked for might be: `stored` turned towards
+/// `other`, any vector of the same kind, by the angle between `stored` and its `nearest`. So it
+/// lies as far from what is stored as stored vectors lie from one another, and in a direction that
+/// vectors have.
+///
+/// Stored vectors themselves, and those between near ones, are found too easily to measure by: the
+/// graph of an index leads from each to its neighbours.
+[[nodiscard]] Vector turned_towards(const Vector& stored, const Vector& nearest,
+                                    const Vector& other);
 
 }  // namespace loci::vector

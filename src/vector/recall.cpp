@@ -13,17 +13,17 @@ constexpr double k_rounding = 1e-6;    // of a distance, between two ways to com
 
 }  // namespace
 
-RecallEstimate estimate_recall(std::span<const double> shares, int results) {
+RecallEstimate estimate_recall(std::span<const double> shares) {
   if (shares.empty()) return {.recall = 0, .low = 0, .high = 1, .queries = 0};
   const auto n = static_cast<double>(shares.size());
   const double mean = std::reduce(shares.begin(), shares.end()) / n;
   double squares = 0;
   for (const double each : shares) squares += (each - mean) * (each - mean);
   const double variance = n > 1 ? squares / (n - 1) / n : 0;  // of the mean
-  // Results of one query succeed and fail together: between as many trials as queries, and as
-  // results.
+  // Never more trials than queries, although each has several results: a sample may well hold none
+  // of the few that find little, and its variance then says nothing of them.
   double trials = n;
-  if (variance > 0) trials = std::clamp(mean * (1 - mean) / variance, n / 4, n * results);
+  if (variance > 0) trials = std::clamp(mean * (1 - mean) / variance, n / 4, n);
   const double z2 = k_quantile * k_quantile;
   const double centre = (mean + z2 / (2 * trials)) / (1 + z2 / trials);
   const double half = k_quantile / (1 + z2 / trials) *

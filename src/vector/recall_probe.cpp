@@ -13,7 +13,6 @@ namespace loci::vector {
 
 namespace {
 
-constexpr std::int32_t k_sample_for_each_query = 5;  // neighbours are looked for among so many
 constexpr std::chrono::microseconds k_longest_pause{100'000};
 
 double median(std::vector<double> all) {
@@ -60,12 +59,36 @@ storage::Task<SimilarResult> RecallProbe::ask(SimilarQuery query, std::vector<do
   co_return result;
 }
 
+// Of each sampled vector, one that is as far from the stored ones as they are from one another.
+storage::Task<std::vector<Vector>> RecallProbe::make_queries(std::vector<Vector> sample,
+                                                             std::size_t wanted) {
+  std::vector<Vector> made;
+  std::vector<double> took;
+  for (std::size_t i = 0; i + 1 < sample.size() && made.size() < wanted; ++i) {
+    SimilarQuery query = asking(sample[i]);
+    query.limit = 2;
+    query.way = Way::exact;
+    tell("making queries", made.size(), wanted);
+    const SimilarResult found = co_await ask(std::move(query), took);
+    if (found.hits.size() < 2) continue;
+    const auto nearest = co_await store_.get(found.hits.back().key);
+    if (!nearest) continue;  // erased meanwhile
+    made.push_back(turned_towards(sample[i], nearest->embedding, sample[i + 1]));
+  }
+  co_return made;
+}
+
+void RecallProbe::tell(std::string step, std::size_t done, std::size_t total) const {
+  check_cancelled(options_);
+  if (options_.on_progress)
+    options_.on_progress({.step = std::move(step), .done = done, .total = total});
+}
+
 storage::Task<void> RecallProbe::prepare(std::int32_t sample, std::vector<Vector> queries) {
   const auto wanted = static_cast<std::size_t>(std::max(sample, 1));
   auto rows = co_await storage_.pool().run(
-      queries::SampleVectors{.tenant_id = storage_.tenant_id(),
-                             .model_id = model_id_,
-                             .wanted = std::min(sample * k_sample_for_each_query, 2000)},
+      queries::SampleVectors{
+          .tenant_id = storage_.tenant_id(), .model_id = model_id_, .wanted = sample + 1},
       storage::default_deadline());
   // The kind of text that there is most of.
   const auto memories =
@@ -74,15 +97,12 @@ storage::Task<void> RecallProbe::prepare(std::int32_t sample, std::vector<Vector
   if (queries.empty()) {
     std::vector<Vector> vectors;
     for (auto& row : rows) vectors.push_back(std::move(row.embedding));
-    queries = unseen_among(vectors, wanted);
+    queries = co_await make_queries(std::move(vectors), wanted);
   }
   if (queries.size() > wanted) queries.resize(wanted);
   std::vector<double> took;
   for (Vector& each : queries) {
-    if (options_.on_progress) {
-      options_.on_progress(
-          {.step = "searching exactly", .done = truths_.size(), .total = queries.size()});
-    }
+    tell("searching exactly", truths_.size(), queries.size());
     SimilarQuery query = asking(each);
     query.way = Way::exact;
     const SimilarResult result = co_await ask(std::move(query), took);
@@ -110,7 +130,7 @@ storage::Task<IndexMeasure> RecallProbe::measure(std::int32_t index_id, std::int
   }
   co_return IndexMeasure{.index_id = index_id,
                          .effort = effort,
-                         .estimate = estimate_recall(shares, results_),
+                         .estimate = estimate_recall(shares),
                          .search_ms = median(std::move(took)),
                          .exact_ms = exact_ms_};
 }
@@ -122,9 +142,7 @@ storage::Task<IndexMeasure> RecallProbe::least_effort(VectorIndex index, double 
   std::optional<IndexMeasure> best;
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (options_.on_progress) {
-      options_.on_progress({.step = std::format("measuring effort {}", efforts[middle])});
-    }
+    tell(std::format("measuring effort {}", efforts[middle]), 0, 0);
     IndexMeasure measured = co_await measure(index.id, efforts[middle]);
     if (measured.estimate.recall >= target) {
       best = measured;

@@ -31,6 +31,8 @@ private:
     Vector query;
     std::vector<double> similarities;
   };
+  storage::Task<std::vector<Vector>> make_queries(std::vector<Vector> sample, std::size_t wanted);
+  void tell(std::string step, std::size_t done, std::size_t total) const;
   storage::Task<SimilarResult> ask(SimilarQuery query, std::vector<double>& took);
   [[nodiscard]] SimilarQuery asking(const Vector& vector) const;
 

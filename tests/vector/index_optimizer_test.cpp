@@ -18,9 +18,9 @@ using testing::SizeIs;
 struct IndexOptimizers : testing::Test, test::StoredVectors {
   OptimizerOptions small() {
     OptimizerOptions options;
-    options.trial_rows = 1000;
-    options.trial_queries = 30;
-    options.measure_queries = 40;
+    options.trial_rows = 500;
+    options.trial_queries = 10;
+    options.measure_queries = 15;
     return options;
   }
   std::int64_t indexes_there() {
@@ -63,7 +63,7 @@ TEST_F(IndexOptimizers, BuildsWhatReachesTheTargetAndTakesThePlaceOfTheFormer) {
 
 TEST_F(IndexOptimizers, WhatDoesNotReachTheTargetDoesNotServe) {
   add_model("cosine", 8);
-  // Two hundred of one place each: the signs of the numbers cannot tell them apart.
+  // All numbers positive: their signs, which alone such a small index holds, tell nothing apart.
   std::vector<Vector> vectors;
   for (int i = 0; i < 4000; ++i) {
     Vector each;
@@ -90,10 +90,6 @@ TEST_F(IndexOptimizers, CancelledWhileBuildingItLeavesNothingBehind) {
     if (progress.step.starts_with("building")) building = true;
   };
   options.cancelled = [&] { return building.load(); };
-  // So slow to build that it is seen while it is.
-  script(
-      "create function slow_bit() returns event_trigger language plpgsql as "
-      "$$ begin perform pg_sleep(0); end $$");
   IndexGoal goal{.target_recall = 0.99};
   try {
     (void)run(IndexOptimizer(storage, options).optimize_index(model_id, goal));
@@ -141,14 +137,14 @@ TEST_F(IndexOptimizers, RetuningFindsTheLeastEffortThatReachesTheTarget) {
   store_any(4500);
   add_hnsw();
   IndexOptimizer optimizer(storage, small());
-  const auto low = run(optimizer.retune(model_id, {.target_recall = 0.7}));
-  const auto high = run(optimizer.retune(model_id, {.target_recall = 0.99}));
+  const auto low = run(optimizer.retune(model_id, {.target_recall = 0.5}));
+  const auto high = run(optimizer.retune(model_id, {.target_recall = 0.995}));
   ASSERT_TRUE(low && high);
   EXPECT_LT(low->effort, high->effort);
   EXPECT_EQ(run(optimizer.indexes(model_id))[0].config.effort, high->effort);
   const auto again = run(optimizer.measure_recall(model_id, 10, 40));
   EXPECT_EQ(again.effort, high->effort);
-  EXPECT_GE(again.estimate.high, 0.97);
+  EXPECT_GE(again.estimate.high, 0.99);
 }
 
 TEST_F(IndexOptimizers, SaysWhatVectorsAreLike) {

@@ -7,6 +7,7 @@
 #include <loci/vector/search.hpp>
 #include <random>
 
+#include "queries/search.hpp"
 #include "support/storage_fixture.hpp"
 
 namespace loci::vector {
@@ -39,11 +40,13 @@ struct SearchPlans : testing::Test, test::StorageFixture {
       }
       run(storage.embeddings().store(std::move(vectors)));
     }
-    script(
-        std::format("create index on embeddings_{} using hnsw ((embedding::vector(16)) "
-                    "vector_cosine_ops);"
-                    "vacuum analyze;",
-                    model_id));
+    script(std::format(
+        "insert into vector_indexes (model_id, kind, storage, m, ef_construction, effort, status) "
+        "values ({0}, 'hnsw', 'vector', 16, 64, 40, 'serving');"
+        "create index embeddings_{0}_near_1 on embeddings_{0} using hnsw ((embedding::vector(16)) "
+        "vector_cosine_ops) where chunk <> -1;"
+        "vacuum analyze;",
+        model_id));
   }
   void script(const std::string& sql) {
     for (std::size_t at = 0; at < sql.size();) {
@@ -81,7 +84,7 @@ TEST_F(SearchPlans, VectorsAreFoundThroughTheirIndex) {
   SearchQuery query = near(1);
   query.limit = 5;
   query.depth = 5;
-  EXPECT_THAT(plan(query), HasSubstr(std::format("embeddings_{}_embedding_idx", model_id)));
+  EXPECT_THAT(plan(query), HasSubstr(std::format("embeddings_{}_near_1", model_id)));
   EXPECT_THAT(plan(query), testing::Not(HasSubstr("0.1,0.1"))) << "a plan repeats no vector";
 }
 
@@ -92,28 +95,36 @@ TEST_F(SearchPlans, ANarrowFilterGivesAsManyRowsAsThereAre) {
   EXPECT_EQ(run(search(storage, query)).size(), static_cast<std::size_t>(k_rare));
 }
 
-// The planner would take another way for so few rows; here it has none but the index.
-TEST_F(SearchPlans, ANarrowFilterInsideTheIndexScanLosesNothingEither) {
-  storage::PostgresOptions only_index = options();
-  for (const char* way : {"enable_seqscan", "enable_sort", "enable_bitmapscan"}) {
-    only_index.pool.settings[way] = "off";
-  }
-  storage::PostgresStorage forced(runtime.executor(), only_index);
+TEST_F(SearchPlans, AFilterIsSearchedExactly) {
   SearchQuery query = near(1);
   query.user = "rare";
-  query.limit = 10;
-  query.depth = 10;
-  const auto hits = run(search(forced, query));
+  EXPECT_THAT(plan(query), testing::Not(HasSubstr("_near_")));
+}
+
+TEST_F(SearchPlans, TheSettingsOfASearchThroughAnIndexEndWithIt) {
+  auto transaction = run(pg::Transaction::begin(storage.pool(), {}, test::soon()));
+  queries::ExplainSearch search;
+  search.tenant_id = storage.tenant_id();
+  search.question = "the";
+  search.model_id = model_id;
+  search.query_vector = Vector{std::vector<float>(16, 0.1F)};
+  search.max_results = 5;
+  search.depth = 5;
+  search.vector_weight = 1;
+  search.fusion_k = 60;
+  search.min_similarity = -1;
   std::string lines;
-  for (const std::string& line : run(explain_search(forced, query))) lines += line + "\n";
-  EXPECT_THAT(lines, HasSubstr(std::format("embeddings_{}_embedding_idx", model_id)));
-  EXPECT_EQ(hits.size(), 10U) << lines;
+  for (const auto& row : run(transaction.run(search, test::soon()))) lines += row.line + "\n";
+  EXPECT_THAT(lines, HasSubstr("_near_1"));
+  EXPECT_EQ(run(test::value<pg::type::Text>(transaction, test::query("show enable_sort"))), "on");
+  EXPECT_EQ(run(test::value<pg::type::Text>(transaction, test::query("show hnsw.ef_search"))),
+            "40");
 }
 
 TEST_F(SearchPlans, TheIndexFindsNearlyWhatAFullScanFinds) {
   SearchQuery query = near(1);
   const auto fast = run(search(storage, query));
-  script(std::format("drop index embeddings_{}_embedding_idx;", model_id));
+  script("update vector_indexes set status = 'retired';");
   const auto exact = run(search(storage, query));
   ASSERT_EQ(exact.size(), 10U);
   int both = 0;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace loci::vector {
@@ -45,6 +46,8 @@ enum class IndexOutcome : std::uint8_t {
   missed,           ///< Nothing that was built reaches the target; what served before still does.
 };
 
+[[nodiscard]] std::string_view to_string(IndexOutcome outcome);
+
 struct OptimizeReport {
   IndexOutcome outcome = IndexOutcome::exact_is_enough;
   std::string reason;         ///< One sentence.
@@ -75,9 +78,10 @@ public:
   storage::Task<Distribution> analyze_distribution(std::int32_t model_id);
 
   /// How much of the truth the serving index finds, with that effort or its own. Queries are taken
-  /// from `queries`, or, when that is empty, made of stored vectors: halfway between one and a near
-  /// one, for a stored vector is found more easily than one that is not there. One search at a
-  /// time, with pauses as long as they take: half a core of the server at most.
+  /// from `queries`, best those that were really asked; when there are none, they are made of
+  /// stored vectors, each turned away from where it is as far as its nearest neighbour is, which is
+  /// rather harder to find than what people look for. One search at a time, with pauses as long as
+  /// they take: half a core of the server at most.
   storage::Task<IndexMeasure> measure_recall(std::int32_t model_id, std::int32_t results,
                                              std::int32_t sample,
                                              std::optional<std::int32_t> effort = std::nullopt,
@@ -96,6 +100,8 @@ public:
   storage::Task<std::int32_t> clean_up(std::int32_t model_id);
 
 private:
+  storage::Task<OptimizeReport> optimize(std::int32_t model_id, IndexGoal goal,
+                                         std::vector<Vector> queries);
   storage::PostgresStorage& storage_;
   OptimizerOptions options_;
 };

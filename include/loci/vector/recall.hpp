@@ -12,10 +12,10 @@ struct RecallEstimate {
   std::size_t queries = 0;  ///< Of the sample.
 };
 
-/// From the recall of each query, 0 to 1, of `results` results each. Wilson's score interval (1927)
-/// of as many independent trials as give the variance that the queries show (Kish's effective
-/// sample size), at 97.5% rather than 95% because the variance is itself estimated.
-[[nodiscard]] RecallEstimate estimate_recall(std::span<const double> shares, int results);
+/// From the recall of each query, 0 to 1. Wilson's score interval (1927) of as many independent
+/// trials as give the variance that the queries show (Kish's effective sample size), at most one a
+/// query; at 97.5% rather than 95%, because the variance is itself estimated.
+[[nodiscard]] RecallEstimate estimate_recall(std::span<const double> shares);
 
 /// The share of the truth that was found: how many of `found` are as near as the last of `truth`,
 /// for of equals any may be given. Both are similarities, highest first; 1 when there is no truth.
