@@ -40,7 +40,6 @@ Deadline patience() {
 struct Figures {
   double recall = 0;
   double cpu_us = 0;  // of the server, a query
-  double empty = 0;   // share of queries without an answer
   bool indexed = false;
 };
 
@@ -107,11 +106,12 @@ public:
       if (figures.recall >= target && (cheapest == 0 || figures.cpu_us < cheapest)) {
         cheapest = figures.cpu_us;
       }
-      drop(index);
+      drop_tried();
     }
     const Figures chosen = choice(target);
     std::printf("the choice costs %.2f times the cheapest\n", chosen.cpu_us / cheapest);
   }
+  // What optimize_index() makes of it.
   Figures choice(double target) {
     IndexOptimizer optimizer(storage_);
     const auto start = std::chrono::steady_clock::now();
@@ -233,9 +233,7 @@ private:
     IndexSession session = co_await IndexSession::open(storage_, model_id_);
     co_return co_await build_index(storage_, session, {}, model_id_, config, 1ULL << 30U, 0);
   }
-  void drop(std::int32_t /*index*/) {
-    (void)runtime_.wait(IndexOptimizer(storage_).clean_up(model_id_));
-  }
+  void drop_tried() { (void)runtime_.wait(IndexOptimizer(storage_).clean_up(model_id_)); }
   std::int64_t size_of(std::int32_t id) {
     for (const VectorIndex& each : runtime_.wait(IndexOptimizer(storage_).indexes(model_id_))) {
       if (each.id == id) return each.bytes.value_or(0);

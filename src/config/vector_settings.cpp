@@ -42,8 +42,7 @@ constexpr Setting dimensions() {
 constexpr std::array k_settings{
     dimensions(),
     // The most lists that an IVFFlat index of pgvector has.
-    not_yet(number<Vectors<&VectorOptions::index_lists>>("storage.vector.index_lists", nullptr, 0,
-                                                         32'768)),
+    number<Vectors<&VectorOptions::index_lists>>("storage.vector.index_lists", nullptr, 0, 32'768),
     not_yet(choice<Vectors<&VectorOptions::similarity_function>, k_similarities>(
         "storage.vector.similarity_function")),
     real<Vectors<&VectorOptions::search_threshold>>("storage.vector.search_threshold", nullptr, -1,
