@@ -1,8 +1,8 @@
 // What does a search cost through the index that IndexOptimizer chooses, beside every index of a
 // grid and the exact scan? README.md has the answer.
 //
-//   vector_bench DATA [glove100|fiori|windows] [TARGET] [grid|filters|choice]     default: glove100
-//   0.95 grid
+//   vector_bench [DATA] [glove100|fiori|windows] [TARGET] [choice|grid|filters]
+//     default: ../shared/data glove100 0.95 choice
 #include <loci/pg/embedded_server.hpp>
 #include <loci/pg/runtime.hpp>
 #include <loci/vector/index_optimizer.hpp>
@@ -262,19 +262,22 @@ private:
 
 int main(int argc, char** argv) {
   try {
-    if (argc < 2)
-      throw std::runtime_error("vector_bench DATA [SET] [TARGET] [grid|filters|choice]");
+    const std::filesystem::path data = argc > 1 ? argv[1] : "../shared/data";
     const std::string set = argc > 2 ? argv[2] : "glove100";
     const double target = argc > 3 ? std::atof(argv[3]) : 0.95;
-    const std::string mode = argc > 4 ? argv[4] : "grid";
+    const std::string mode = argc > 4 ? argv[4] : "choice";
+    if (!std::filesystem::exists(data)) {
+      std::printf("vector_bench: skipped, there is no %s\n", data.c_str());
+      return 0;
+    }
     const loci::bench::Place place;
-    Bench bench(place, loci::bench::load_vectors(argv[1], set, k_queries));
+    Bench bench(place, loci::bench::load_vectors(data, set, k_queries));
     if (mode == "filters") {
       bench.filters(target);
-    } else if (mode == "choice") {
-      (void)bench.choice(target);
-    } else {
+    } else if (mode == "grid") {
       bench.grid(target);
+    } else {
+      (void)bench.choice(target);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "vector_bench: %s\n", error.what());
