@@ -181,6 +181,11 @@ storage::Task<std::optional<IndexMeasure>> IndexOptimizer::retune(std::int32_t m
       queries::TuneVectorIndex{
           .effort = best.effort, .recall = best.estimate.recall, .id = best.index_id},
       storage::default_deadline());
+  co_await storage_.pool().run(
+      decision(model_id, to_string(IndexOutcome::retuned),
+               std::format("effort {} reaches a recall of {:.3f} of the {} nearest", best.effort,
+                           best.estimate.recall, goal.results)),
+      storage::default_deadline());
   co_return best;
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <format>
+#include <loci/vector/index_history.hpp>
 #include <loci/vector/index_optimizer.hpp>
 #include <loci/vector/vector_store.hpp>
 
@@ -142,6 +143,10 @@ TEST_F(IndexOptimizers, RetuningFindsTheLeastEffortThatReachesTheTarget) {
   ASSERT_TRUE(low && high);
   EXPECT_LT(low->effort, high->effort);
   EXPECT_EQ(run(optimizer.indexes(model_id))[0].config.effort, high->effort);
+  const auto decisions = run(index_history(storage, model_id, 10));
+  ASSERT_THAT(decisions, SizeIs(2));
+  EXPECT_EQ(decisions[0].action, "retuned");
+  EXPECT_THAT(decisions[0].reason, HasSubstr(std::format("effort {}", high->effort)));
   const auto again = run(optimizer.measure_recall(model_id, 10, 40));
   EXPECT_EQ(again.effort, high->effort);
   EXPECT_GE(again.estimate.high, 0.99);
