@@ -156,7 +156,8 @@ TEST_F(Tenants, TheRoleOfTheProgramCannotLookPastItsRows) {
             0);
   EXPECT_EQ(number("select count(*) from pg_class where relkind in ('r', 'p')"
                    " and relnamespace = current_schema()::regnamespace"
-                   " and relname not in ('embedding_models', 'loci_secrets', 'schema_migrations')"
+                   " and relname not in ('embedding_models', 'loci_secrets', 'schema_migrations',"
+                   " 'vector_decisions', 'vector_indexes')"
                    " and not (relrowsecurity and relforcerowsecurity)"),
             0);
   EXPECT_EQ(number("select count(*) from pg_proc where prosecdef and proowner <> "
